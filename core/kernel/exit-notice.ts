@@ -1,0 +1,45 @@
+import { isMainThread } from 'node:worker_threads';
+import type { Gate, WaitStatus } from './gate.js';
+
+/** Signals coalesce and a listener can be removed by the embedding program: a slow look finds what was missed. */
+const MAIN_THREAD_POLL_MS = 500;
+/** Worker threads get no signals. Waiting in libuv's pool would take one of its four threads per container. */
+const WORKER_POLL_MS = 10;
+
+type Listener = (status: WaitStatus) => void;
+
+/**
+ * Tells when children end. Works beside libuv's own children: libuv waits for its pids by number,
+ * this for ours by pidfd, and nobody waits for any child. The SIGCHLD listener exists only while
+ * there is something to wait for; while there is, the process stays alive.
+ */
+export class ExitNotice {
+  readonly #waiting = new Map<number, Listener>();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #look = () => this.#collect();
+
+  constructor(readonly gate: Gate) {}
+
+  /** Calls `listener` once, when the child behind `pidfd` has ended; the child is then reaped. */
+  watch(pidfd: number, listener: Listener): void {
+    this.#waiting.set(pidfd, listener);
+    if (this.#timer) return;
+    this.#timer = setInterval(this.#look, isMainThread ? MAIN_THREAD_POLL_MS : WORKER_POLL_MS);
+    if (isMainThread) process.on('SIGCHLD', this.#look);
+    // The child may have ended before the listener was there.
+    setImmediate(this.#look);
+  }
+
+  #collect(): void {
+    for (const [pidfd, listener] of this.#waiting) {
+      const status = this.gate.wait({ pidfd }, false);
+      if (!status) continue;
+      this.#waiting.delete(pidfd);
+      listener(status);
+    }
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    process.off('SIGCHLD', this.#look);
+  }
+}

@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import type { Arch, SyscallName } from './syscalls.js';
+
+/** What a system call takes: numbers as they are, text NUL-terminated, memory by its address. */
+export type SyscallArg = number | bigint | string | Uint8Array | null;
+
+/** The one way to Linux. {@link LibcGate} is real; {@link RecordingGate} is for tests without root. */
+export interface Gate {
+  readonly arch: Arch;
+  /** Makes the call and returns its result. @throws SyscallError with errno, saved at once. */
+  call(name: SyscallName, ...args: SyscallArg[]): number;
+  /** posix_spawn(3): starts `path`; see {@link SpawnRequest}. Returns the pid. */
+  spawn(request: SpawnRequest): number;
+  /** waitid(2) on a child of this process; undefined while it runs and `block` is false. */
+  wait(target: WaitTarget, block: boolean): WaitStatus | undefined;
+  /** Where a buffer lies, for structures that hold pointers. Valid while the buffer is referenced. */
+  address(buffer: Uint8Array): bigint;
+}
+
+/** A child by pid, or by a pidfd of it. */
+export type WaitTarget = { readonly pid: number } | { readonly pidfd: number };
+
+/** How a child ended: exactly one of the two is a number. */
+export interface WaitStatus {
+  readonly exitCode: number | null;
+  /** Signal number. */
+  readonly signal: number | null;
+}
+
+/** A process to start with nothing of ours but the descriptors named here. */
+export interface SpawnRequest {
+  /** Absolute path of the executable. */
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  /** `fds[i]` becomes descriptor i; null leaves it closed. All else keeps its close-on-exec flag. */
+  readonly fds: readonly (number | null)[];
+}
+
+/** Throws on text that the kernel would cut at its first NUL byte. */
+export function checkedText(text: string): string {
+  if (text.includes('\0')) throw new TypeError(`NUL byte in ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** koffi is a native module and is loaded on first use: a command that makes no call pays nothing. */
+export function loadKoffi(): typeof import('koffi').default {
+  return createRequire(import.meta.url)('koffi');
+}

@@ -1,0 +1,115 @@
+/**
+ * System call numbers, `[x64, arm64]`, from the kernel's `unistd.h` of each.
+ * Calls from 424 on have one number on both.
+ */
+export const SYSCALLS = {
+  read: [0, 63],
+  write: [1, 64],
+  close: [3, 57],
+  poll: [7, -1],
+  lseek: [8, 62],
+  rt_sigprocmask: [14, 135],
+  ioctl: [16, 29],
+  pwrite64: [18, 68],
+  getpid: [39, 172],
+  socket: [41, 198],
+  connect: [42, 203],
+  sendto: [44, 206],
+  recvfrom: [45, 207],
+  sendmsg: [46, 211],
+  recvmsg: [47, 212],
+  bind: [49, 200],
+  getsockname: [51, 204],
+  socketpair: [53, 199],
+  setsockopt: [54, 208],
+  execve: [59, 221],
+  kill: [62, 129],
+  fcntl: [72, 25],
+  flock: [73, 32],
+  fchdir: [81, 50],
+  chdir: [80, 49],
+  ftruncate: [77, 46],
+  fchmod: [91, 52],
+  fchown: [93, 55],
+  umask: [95, 166],
+  setpgid: [109, 154],
+  setsid: [112, 157],
+  setgroups: [116, 159],
+  setresuid: [117, 147],
+  setresgid: [119, 149],
+  capset: [126, 91],
+  capget: [125, 90],
+  statfs: [137, 43],
+  fstatfs: [138, 44],
+  prctl: [157, 167],
+  pivot_root: [155, 41],
+  sethostname: [170, 161],
+  setdomainname: [171, 162],
+  chroot: [161, 51],
+  mount: [165, 40],
+  umount2: [166, 39],
+  gettid: [186, 178],
+  llistxattr: [195, 12],
+  lgetxattr: [192, 9],
+  lsetxattr: [189, 6],
+  flistxattr: [196, 13],
+  fgetxattr: [193, 10],
+  fsetxattr: [190, 7],
+  add_key: [248, 217],
+  keyctl: [250, 219],
+  getdents64: [217, 61],
+  openat: [257, 56],
+  mkdirat: [258, 34],
+  mknodat: [259, 33],
+  fchownat: [260, 54],
+  newfstatat: [262, 79],
+  unlinkat: [263, 35],
+  linkat: [265, 37],
+  symlinkat: [266, 36],
+  readlinkat: [267, 78],
+  fchmodat: [268, 53],
+  unshare: [272, 97],
+  utimensat: [280, 88],
+  fallocate: [285, 47],
+  dup3: [292, 24],
+  pipe2: [293, 59],
+  prlimit64: [302, 261],
+  setns: [308, 268],
+  renameat2: [316, 276],
+  seccomp: [317, 277],
+  memfd_create: [319, 279],
+  bpf: [321, 280],
+  execveat: [322, 281],
+  copy_file_range: [326, 285],
+  statx: [332, 291],
+  pidfd_send_signal: [424, 424],
+  open_tree: [428, 428],
+  move_mount: [429, 429],
+  fsopen: [430, 430],
+  fsconfig: [431, 431],
+  fsmount: [432, 432],
+  fspick: [433, 433],
+  pidfd_open: [434, 434],
+  clone3: [435, 435],
+  close_range: [436, 436],
+  openat2: [437, 437],
+  pidfd_getfd: [438, 438],
+  faccessat2: [439, 439],
+  mount_setattr: [442, 442],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export type SyscallName = keyof typeof SYSCALLS;
+export type Arch = 'x64' | 'arm64';
+
+/** The number of a call on an architecture. @throws RangeError where that architecture lacks it. */
+export function syscallNumber(name: SyscallName, arch: Arch): number {
+  const number = SYSCALLS[name][arch === 'x64' ? 0 : 1];
+  if (number < 0) throw new RangeError(`${name} does not exist on ${arch}`);
+  return number;
+}
+
+/** This process's architecture. @throws RangeError on one that tsbox has no launcher for. */
+export function currentArch(): Arch {
+  if (process.arch === 'x64' || process.arch === 'arm64') return process.arch;
+  throw new RangeError(`tsbox runs on x64 and arm64, not on ${process.arch}`);
+}
