@@ -1,0 +1,145 @@
+import { closeSync, readSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Gate } from '../kernel/gate.js';
+import { createMemfd } from '../kernel/memfd.js';
+import { duplicateHigh, socketPair } from '../kernel/socket.js';
+import { deferred } from './deferred.js';
+import type { EncodedProgram } from './encode.js';
+import { HEADER } from './layout.js';
+import type { Op } from './op.js';
+
+/** What the launcher left in the program's header. */
+export interface ProgramState {
+  /** The op that ran last, -1 before the first. */
+  readonly current: number;
+  readonly failed: Op | undefined;
+  readonly errno: number;
+  /** Pid of the container's first process, 0 before the clone. */
+  readonly child: number;
+}
+
+export interface SessionOptions {
+  readonly gate: Gate;
+  /** Descriptor of the sealed launcher. */
+  readonly launcher: number;
+  readonly program: EncodedProgram;
+  readonly stdio: readonly [number, number, number];
+  /** Descriptors 5 and up. */
+  readonly extra: readonly number[];
+}
+
+/**
+ * One running program: the launcher is started, stops at its barrier, is let go, and becomes the command.
+ *
+ * | engine | control socket | child |
+ * |---|---|---|
+ * | spawn | | stage one: ops of `launcher`, clone3, exit |
+ * | `atBarrier` resolves | `B` < | at the barrier |
+ * | postClone, `go()` | > `G` | goes on |
+ * | `executed` resolves | end of file | exec closed it, or an op failed |
+ *
+ * End of file on the child's side means that the engine died; the child exits.
+ */
+export class ProgramSession {
+  readonly #options: SessionOptions;
+  readonly #memory: number;
+  readonly #control: Socket;
+  readonly #stageOne: number;
+  readonly #barrier = deferred<boolean>();
+  readonly #end = deferred<void>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { gate, launcher, program, stdio, extra } = options;
+    this.#memory = createMemfd(gate, 'tsbox-program', program.bytes);
+    const [ours, theirs] = socketPair(gate);
+    const fds = [...stdio, this.#memory, theirs, ...extra].map((fd) => duplicateHigh(gate, fd));
+    try {
+      this.#stageOne = gate.spawn({ path: `/proc/self/fd/${launcher}`, argv: ['tsbox'], env: [], fds });
+    } catch (error) {
+      closeSync(ours);
+      closeSync(this.#memory);
+      throw error;
+    } finally {
+      for (const fd of [...fds, theirs]) closeSync(fd);
+    }
+    this.#control = new Socket({ fd: ours, readable: true, writable: true });
+    this.#control.on('data', () => this.#barrier.resolve(true));
+    this.#control.on('error', () => this.#control.destroy());
+    this.#control.on('close', () => {
+      this.#barrier.resolve(false);
+      this.#end.resolve();
+    });
+  }
+
+  /** True when the child waits at its barrier, false when it ended before. Stage one is reaped. */
+  async atBarrier(): Promise<boolean> {
+    const arrived = await this.#barrier.promise;
+    // It is exiting: it has cloned, and only then does it leave the pid in the header.
+    this.#options.gate.wait({ pid: this.#stageOne }, true);
+    return arrived;
+  }
+
+  /** Lets the child go on. */
+  go(): void {
+    this.#control.write('G');
+  }
+
+  /** Ends a child that waits at its barrier. */
+  abandon(): void {
+    this.#control.destroy();
+  }
+
+  /** Resolves when the child has become the command, or has failed to. */
+  get executed(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  state(): ProgramState {
+    const header = this.#read(0, HEADER.size);
+    const failed = header.readInt32LE(HEADER.failed);
+    return {
+      current: header.readInt32LE(HEADER.current),
+      failed: failed < 0 ? undefined : this.#options.program.ops[failed],
+      errno: header.readInt32LE(HEADER.error),
+      child: header.readInt32LE(HEADER.child),
+    };
+  }
+
+  /** What each op returned: a result, or minus errno; 0 where it was not reached. */
+  outcomes(): Int32Array {
+    const { ops, outcomesOffset } = this.#options.program;
+    const bytes = this.#read(outcomesOffset, ops.length * 4);
+    return Int32Array.from(ops, (_, index) => bytes.readInt32LE(index * 4));
+  }
+
+  /**
+   * Nanoseconds that each op took, undefined for one that was not reached. An op's time ends where
+   * the next one begins; the cycle counter is calibrated by the clock at both ends of the program.
+   */
+  durations(): (number | undefined)[] {
+    const { ops, timesOffset } = this.#options.program;
+    const header = this.#read(0, HEADER.size);
+    const u64 = (at: number) => Number(header.readBigUInt64LE(at));
+    const rate = (u64(HEADER.endNs) - u64(HEADER.startNs)) / (u64(HEADER.endCycles) - u64(HEADER.startCycles));
+    const bytes = this.#read(timesOffset, ops.length * 8);
+    const starts = ops.map((_, index) => Number(bytes.readBigUInt64LE(index * 8)));
+    return starts.map((start, index) => {
+      if (start === 0) return undefined;
+      const next = starts.slice(index + 1).find((time) => time > 0);
+      return next === undefined ? undefined : (next - start) * rate;
+    });
+  }
+
+  /** Closes what the engine holds of it. */
+  close(): void {
+    this.#control.destroy();
+    closeSync(this.#memory);
+  }
+
+  #read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    readSync(this.#memory, bytes, 0, length, offset);
+    return bytes;
+  }
+}
