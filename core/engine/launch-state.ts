@@ -1,0 +1,137 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gate } from '../kernel/gate.js';
+import type { Host } from '../kernel/host.js';
+import type { DriverTypes } from '../plugin/drivers.js';
+import { TsboxError } from '../plugin/error.js';
+import type { ResolvedImage } from '../plugin/image.js';
+import type { Command, IdMaps, JsonObject, Launch, LaunchNetwork, LaunchPaths, NamespaceName, Step } from '../plugin/launch.js';
+import type { HookName } from '../plugin/plugin.js';
+import type { DriverKind, Spec } from '../plugin/spec.js';
+import type { Journal } from '../state/journal.js';
+import type { PlanEntry } from './plan.js';
+
+/** A driver that was chosen for a launch, and whose it is. */
+export interface ChosenDriver<Kind extends DriverKind = DriverKind> {
+  readonly name: string;
+  readonly plugin: string;
+  readonly driver: DriverTypes[Kind];
+}
+
+export type ChosenDrivers = { readonly [Kind in DriverKind]: ChosenDriver<Kind> };
+
+/** Everything about one launch; plugins see it through {@link LaunchView}. */
+export interface LaunchState {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: Spec;
+  readonly image: ResolvedImage;
+  readonly command: Command;
+  readonly hostname: string;
+  readonly gate: Gate;
+  readonly host: Host;
+  readonly paths: LaunchPaths;
+  readonly drivers: ChosenDrivers;
+  /** Undefined while a plan is made. */
+  readonly journal: Journal | undefined;
+  readonly namespaces: Set<NamespaceName>;
+  readonly network: LaunchNetwork;
+  readonly facts: Record<string, JsonObject>;
+  readonly steps: PlanEntry[];
+  readonly warnings: string[];
+  /** Descriptors that the child gets, from number 5 on; closed by the engine after the spawn. */
+  readonly extraFds: number[];
+  readonly onWarning: (message: string) => void;
+  idMaps: IdMaps | undefined;
+  cgroup: string | undefined;
+  rootfs: string | undefined;
+  pid: number | undefined;
+}
+
+/** A launch as one plugin sees it in one hook: what it does carries its name. */
+export class LaunchView implements Launch {
+  constructor(
+    readonly state: LaunchState,
+    readonly plugin: string,
+    readonly hook: HookName | 'resolve',
+  ) {}
+
+  get id() { return this.state.id; }
+  get shortId() { return this.state.id.slice(0, 12); }
+  get name() { return this.state.name; }
+  get spec() { return this.state.spec; }
+  get image() { return this.state.image; }
+  get command() { return this.state.command; }
+  get hostname() { return this.state.hostname; }
+  get gate() { return this.state.gate; }
+  get host() { return this.state.host; }
+  get paths() { return this.state.paths; }
+  get planning() { return this.state.journal === undefined; }
+  get namespaces() { return this.state.namespaces; }
+  get network() { return this.state.network; }
+  get facts() { return this.state.facts; }
+  get idMaps() { return this.state.idMaps; }
+  set idMaps(maps) { this.state.idMaps = maps; }
+  get cgroup() { return this.state.cgroup; }
+  set cgroup(path) { this.state.cgroup = path; }
+  get rootfs() { return this.state.rootfs; }
+  set rootfs(path) { this.state.rootfs = path; }
+
+  get pid(): number {
+    if (this.planning) return 0;
+    if (this.state.pid === undefined) throw new Error('the container has no process before the clone');
+    return this.state.pid;
+  }
+
+  async step<T>(step: Step<T>): Promise<T> {
+    return this.#step(step, false);
+  }
+
+  async directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }> {
+    const made: Record<string, string> = {};
+    for (const name of names) {
+      const path = join(this.paths.container, name);
+      // No undo of their own: they go with the container's directory.
+      await this.#step({ action: 'mkdir', target: path, run: () => void mkdirSync(path, { mode: 0o755 }) }, false);
+      made[name] = path;
+    }
+    return made as { [Name in Names[number]]: string };
+  }
+
+  /** A step whose acquisition belongs to the container and stays as long as it does. */
+  async keptStep<T>(step: Step<T>): Promise<T> {
+    return this.#step(step, true);
+  }
+
+  warn(message: string): void {
+    this.state.warnings.push(message);
+    this.state.onWarning(message);
+  }
+
+  async #step<T>(step: Step<T>, keep: boolean): Promise<T> {
+    const { plugin, hook } = this;
+    const entry: PlanEntry = { where: 'engine', plugin, hook, action: step.action, target: step.target };
+    this.state.steps.push(entry);
+    const { journal } = this.state;
+    if (!journal) return step.dry?.() as T;
+    if (step.undo) journal.acquire({ plugin, ...step.undo, ...(keep && { keep }) });
+    const start = process.hrtime.bigint();
+    try {
+      return await step.run();
+    } catch (error) {
+      throw stepFailed(error, entry);
+    } finally {
+      entry.durationNs = Number(process.hrtime.bigint() - start);
+    }
+  }
+}
+
+function stepFailed(error: unknown, entry: PlanEntry): unknown {
+  if (error instanceof TsboxError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new TsboxError('ERR_TSBOX_STEP_FAILED', {
+    what: `${entry.plugin} could not ${entry.action} ${entry.target}`,
+    why,
+    cause: error,
+  });
+}

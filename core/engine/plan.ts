@@ -1,0 +1,49 @@
+import type { Op, OpKind } from '../program/op.js';
+import { Memory } from '../program/memory.js';
+import type { OpArg } from '../program/memory.js';
+
+/** One line of a plan or a trace: a step of the engine, or an op of the program. */
+export interface PlanEntry {
+  /** Who does it: the engine's process, stage one of the launcher, the container's first process. */
+  readonly where: 'engine' | 'launcher' | 'child';
+  readonly plugin: string;
+  readonly hook: string;
+  /** A verb, or the name of the system call. */
+  readonly action: string;
+  readonly target: string;
+  readonly note?: string;
+  /** In a trace: nanoseconds that it took; undefined where it was jumped over. */
+  durationNs?: number;
+}
+
+export interface Plan {
+  readonly entries: readonly PlanEntry[];
+}
+
+const NOT_LISTED = new Set<OpKind>(['copy']);
+
+/** How an op appears in a plan. */
+export function describeOp(op: Op): PlanEntry {
+  const where = op.block === 'launcher' ? 'launcher' : 'child';
+  const target = op.args.filter((arg) => arg !== null).map(describeArg).join(' ');
+  const { plugin, hook, note } = op;
+  return { where, plugin, hook, action: op.name, target, ...(note && { note }) };
+}
+
+/** Moving bytes inside the program is no step that a reader of the plan cares about. */
+export function isListed(op: Op): boolean {
+  return !NOT_LISTED.has(op.kind);
+}
+
+function describeArg(arg: OpArg): string {
+  if (arg instanceof Memory) return describeMemory(arg);
+  if (arg instanceof Uint8Array) return `<${arg.length} bytes>`;
+  if (typeof arg === 'number' && arg > 0xffff) return `0x${arg.toString(16)}`;
+  if (typeof arg === 'bigint' && arg > 0xffffn) return `0x${arg.toString(16)}`;
+  return String(arg) || '""';
+}
+
+function describeMemory(memory: Memory): string {
+  if (memory.label !== 'vector' && memory.label !== 'argv') return String(memory);
+  return [...memory.pointers.values()].map(String).join(' ');
+}

@@ -1,0 +1,146 @@
+import { type DependencyContainer, instanceCachingFactory } from 'tsyringe';
+import type { DriverTypes } from '../plugin/drivers.js';
+import { TsboxError } from '../plugin/error.js';
+import type { JsonObject } from '../plugin/launch.js';
+import {
+  API_VERSION,
+  type DriverFactory,
+  HOOK_NAMES,
+  type HookName,
+  type HookRegistration,
+  type PluginDefinition,
+  type Undo,
+} from '../plugin/plugin.js';
+import type { PluginSource } from '../plugin/source.js';
+import type { DriverKind } from '../plugin/spec.js';
+import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
+import { driverHooks } from './driver-hooks.js';
+import type { HookBus } from './hook-bus.js';
+import { nearest } from './nearest.js';
+
+/** Knows all plugins, loads those that are needed, and resolves drivers out of the DI container. */
+export class PluginRegistry {
+  readonly #loaded = new Map<string, Promise<PluginDefinition>>();
+
+  constructor(
+    readonly sources: readonly PluginSource[],
+    readonly container: DependencyContainer,
+    readonly bus: HookBus,
+    readonly options: Readonly<Record<string, JsonObject>>,
+  ) {}
+
+  /** Names of all drivers of a kind, in the order in which `auto` tries them. */
+  names(kind: DriverKind): string[] {
+    return this.sources.flatMap((source) => source.drivers?.[kind] ?? []);
+  }
+
+  /** The driver of that name. @throws TsboxError naming the ones that exist */
+  async driver<Kind extends DriverKind>(kind: Kind, name: string): Promise<ChosenDriver<Kind>> {
+    const source = this.sources.find((candidate) => candidate.drivers?.[kind]?.includes(name));
+    if (!source) throw noSuchDriver(kind, name, this.names(kind));
+    await this.#load(source);
+    const driver = this.container.resolve<DriverTypes[Kind]>(token(kind, name));
+    return { name, plugin: source.name, driver };
+  }
+
+  /** Loads every plugin that has hooks of its own, in order. */
+  async loadHooks(): Promise<void> {
+    for (const source of this.sources) if (!source.drivers) await this.#load(source);
+  }
+
+  /** Asks every loaded plugin whether the launch can be done as asked. */
+  async validate(state: LaunchState): Promise<void> {
+    for (const source of this.sources) {
+      const loaded = await this.#loaded.get(source.name);
+      if (loaded?.validate && isInvolved(source, state)) loaded.validate(new LaunchView(state, source.name, 'resolve'));
+    }
+  }
+
+  /** How a plugin takes a step back. */
+  async undo(plugin: string, kind: string): Promise<Undo> {
+    const source = this.sources.find((candidate) => candidate.name === plugin);
+    const undo = source && (await this.#load(source)).undo?.[kind];
+    if (undo) return undo;
+    throw new TsboxError('ERR_TSBOX_PLUGIN', {
+      what: `cannot undo "${kind}" of plugin "${plugin}"`,
+      why: source ? 'the plugin has no undo function of that name' : 'the plugin is not known here',
+      fix: 'run tsbox gc where the plugin is configured',
+    });
+  }
+
+  /** Closes what drivers kept open between launches. */
+  async dispose(): Promise<void> {
+    await this.container.dispose();
+  }
+
+  #load(source: PluginSource): Promise<PluginDefinition> {
+    let loading = this.#loaded.get(source.name);
+    if (!loading) {
+      loading = source.load().then((definition) => this.#register(source, definition));
+      this.#loaded.set(source.name, loading);
+    }
+    return loading;
+  }
+
+  #register(source: PluginSource, definition: PluginDefinition): PluginDefinition {
+    checkDefinition(source, definition);
+    const { name } = source;
+    for (const [kind, drivers] of Object.entries(definition.drivers ?? {})) {
+      for (const [driver, factory] of Object.entries(drivers) as [string, DriverFactory<unknown>][]) {
+        const options = this.options[driver] ?? {};
+        const useFactory = instanceCachingFactory((container) => factory(container, options));
+        this.container.register(token(kind, driver), { useFactory });
+      }
+    }
+    const position = this.sources.indexOf(source);
+    if (definition.drivers) this.#registerHooks(name, position, driverHooks(name));
+    this.#registerHooks(name, position, definition.hooks ?? {});
+    return definition;
+  }
+
+  #registerHooks(plugin: string, position: number, hooks: PluginDefinition['hooks']): void {
+    for (const [hook, registration] of Object.entries(hooks ?? {})) {
+      this.bus.register(plugin, hook as HookName, registration as HookRegistration<HookName>, position);
+    }
+  }
+}
+
+/** A plugin with drivers takes part where one of them was chosen; any other always does. */
+function isInvolved(source: PluginSource, state: LaunchState): boolean {
+  return !source.drivers || Object.values(state.drivers).some((chosen) => chosen.plugin === source.name);
+}
+
+function token(kind: string, name: string): string {
+  return `tsbox.driver.${kind}.${name}`;
+}
+
+function checkDefinition(source: PluginSource, definition: PluginDefinition): void {
+  const what = `plugin "${source.name}" cannot be loaded`;
+  if (typeof definition !== 'object' || definition === null || typeof definition.name !== 'string') {
+    throw new TsboxError('ERR_TSBOX_PLUGIN', {
+      what,
+      why: 'its module has no default export made by definePlugin',
+      fix: "export default definePlugin({ name: '…', apiVersion: 1, … })",
+    });
+  }
+  if (definition.apiVersion !== API_VERSION) {
+    throw new TsboxError('ERR_TSBOX_PLUGIN', {
+      what,
+      why: `it is written for plugin API ${definition.apiVersion}; this tsbox has ${API_VERSION}`,
+      fix: `install a version of ${source.name} for API ${API_VERSION}`,
+    });
+  }
+  for (const hook of Object.keys(definition.hooks ?? {})) {
+    if (HOOK_NAMES.includes(hook as HookName)) continue;
+    throw new TsboxError('ERR_TSBOX_PLUGIN', { what, why: `there is no hook ${hook}`, fix: `hooks are ${HOOK_NAMES.join(', ')}` });
+  }
+}
+
+function noSuchDriver(kind: DriverKind, name: string, known: readonly string[]): TsboxError {
+  const near = nearest(name, known);
+  return new TsboxError('ERR_TSBOX_NO_SUCH_DRIVER', {
+    what: `cannot use ${kind} "${name}"`,
+    why: `there is no ${kind} driver of that name; there are ${known.join(', ')}`,
+    fix: [...(near ? [`did you mean --${kind}=${near}?`] : []), `--${kind}=${known[0]}`],
+  });
+}

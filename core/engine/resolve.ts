@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { resolveCommand, resolveImage } from '../image/index.js';
+import type { Gate } from '../kernel/gate.js';
+import type { Host } from '../kernel/host.js';
+import { TsboxError } from '../plugin/error.js';
+import type { DriverChoice, DriverKind, Spec } from '../plugin/spec.js';
+import type { StatePaths } from '../plugin/tokens.js';
+import { Journal } from '../state/journal.js';
+import { checkName, generateName } from '../state/names.js';
+import { type ChosenDriver, type ChosenDrivers, type LaunchState, LaunchView } from './launch-state.js';
+import type { PluginRegistry } from './registry.js';
+
+export interface ResolveContext {
+  readonly registry: PluginRegistry;
+  readonly gate: Gate;
+  readonly host: Host;
+  readonly paths: StatePaths;
+  readonly planning: boolean;
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Everything that can be known or refused before the first side effect: drivers chosen and asked,
+ * image and command resolved, every driver's own validation.
+ */
+export async function resolveLaunch(spec: Spec, context: ResolveContext): Promise<LaunchState> {
+  const { registry, gate, host, paths, planning, onWarning } = context;
+  if (spec.name !== undefined) checkName(spec.name);
+  await registry.loadHooks();
+  const drivers = await chooseDrivers(spec.drivers, registry);
+  const image = await resolveImage(spec.image, { root: paths.root, gate, host, planning, warn: onWarning });
+  const id = randomBytes(32).toString('hex');
+  const hostname = spec.hostname ?? id.slice(0, 12);
+  const command = resolveCommand(spec, image, hostname);
+  const state: LaunchState = {
+    id,
+    name: spec.name ?? generateName(),
+    spec,
+    image,
+    command,
+    hostname,
+    gate,
+    host,
+    paths: { ...paths, container: join(paths.root, 'containers', id) },
+    drivers,
+    journal: undefined,
+    namespaces: new Set(['mount']),
+    network: { address: undefined, nameservers: undefined },
+    facts: {},
+    steps: [],
+    warnings: [],
+    extraFds: [],
+    onWarning,
+    idMaps: undefined,
+    cgroup: undefined,
+    rootfs: undefined,
+    pid: undefined,
+  };
+  for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
+  await registry.validate(state);
+  return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
+}
+
+async function chooseDrivers(choice: DriverChoice, registry: PluginRegistry): Promise<ChosenDrivers> {
+  // Names first: a typo is reported before any driver looks at the host.
+  const kinds = Object.keys(choice) as DriverKind[];
+  const chosen = new Map<DriverKind, ChosenDriver>();
+  for (const kind of kinds) if (choice[kind] !== 'auto' || kind === 'userns') chosen.set(kind, await named(kind, choice[kind], registry));
+  for (const kind of kinds) if (!chosen.has(kind)) chosen.set(kind, await firstThatWorks(kind, registry));
+  return Object.fromEntries(chosen) as unknown as ChosenDrivers;
+}
+
+async function named(kind: DriverKind, name: string, registry: PluginRegistry): Promise<ChosenDriver> {
+  const chosen = await registry.driver(kind, name);
+  const support = chosen.driver.check();
+  if (support.works) return chosen;
+  throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
+    what: `${kind} driver "${name}" does not work here`,
+    why: support.reason,
+    fix: support.fix,
+  });
+}
+
+async function firstThatWorks(kind: DriverKind, registry: PluginRegistry): Promise<ChosenDriver> {
+  const reasons: string[] = [];
+  for (const name of registry.names(kind)) {
+    const chosen = await registry.driver(kind, name);
+    const support = chosen.driver.check();
+    if (support.works) return chosen;
+    reasons.push(`${name}: ${support.reason}`);
+  }
+  throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
+    what: `no ${kind} driver works here`,
+    why: reasons.join('; '),
+    fix: 'tsbox info says what each of them needs',
+  });
+}

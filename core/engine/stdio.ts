@@ -1,0 +1,102 @@
+import { closeSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { ReadStream } from 'node:tty';
+import type { Gate } from '../kernel/gate.js';
+import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
+
+/** What a standard stream of the command is: the caller's own, /dev/null, a pipe, or a descriptor. */
+export type StdioOption = 'inherit' | 'ignore' | 'pipe' | number;
+export type StdioOptions = StdioOption | readonly [StdioOption, StdioOption, StdioOption];
+
+const TIOCSWINSZ = 0x5414;
+
+/** The streams of one container. With a terminal there is one duplex stream, and no stderr. */
+export class ContainerStdio {
+  /** What the child gets as 0, 1 and 2. */
+  readonly childFds: [number, number, number];
+  /** Descriptor 5 of the child, over which it sends the master of its pty. */
+  readonly ttySocket: number | undefined;
+  stdin: NodeJS.WritableStream | undefined;
+  stdout: NodeJS.ReadableStream | undefined;
+  stderr: NodeJS.ReadableStream | undefined;
+  readonly #gate: Gate;
+  readonly #toClose: number[] = [];
+  #ourTtySocket: number | undefined;
+  #master: number | undefined;
+
+  constructor(gate: Gate, options: StdioOptions, tty: boolean) {
+    this.#gate = gate;
+    if (tty) {
+      const [ours, theirs] = socketPair(gate);
+      this.#ourTtySocket = ours;
+      this.ttySocket = theirs;
+      this.#toClose.push(theirs);
+    }
+    const wanted = tty ? (['ignore', 'ignore', 'ignore'] as const) : Array.isArray(options) ? options : [options, options, options];
+    this.childFds = [0, 1, 2].map((fd) => this.#prepare(fd, wanted[fd] as StdioOption)) as [number, number, number];
+  }
+
+  /** The child has been started: its ends are closed here, so that end of file can come. */
+  started(): void {
+    for (const fd of this.#toClose.splice(0)) closeSync(fd);
+  }
+
+  /** The command runs: with a terminal, its pty has been sent. */
+  takeTerminal(): void {
+    if (this.#ourTtySocket === undefined) return;
+    this.#master = receiveDescriptor(this.#gate, this.#ourTtySocket);
+    if (this.#master === undefined) throw new Error('the container sent no terminal');
+    const stream = new ReadStream(this.#master);
+    // When the last process closes the terminal, reading it gives EIO: for a pty that is its end.
+    stream.on('error', () => stream.destroy());
+    this.stdin = stream as unknown as NodeJS.WritableStream;
+    this.stdout = stream;
+  }
+
+  /** Sets the size of the terminal, in characters; the foreground program gets SIGWINCH. */
+  resize(columns: number, rows: number): void {
+    if (this.#master === undefined) return;
+    const size = Buffer.alloc(8);
+    size.writeUInt16LE(rows, 0);
+    size.writeUInt16LE(columns, 2);
+    this.#gate.call('ioctl', this.#master, TIOCSWINSZ, size);
+  }
+
+  /** Closes what is left after a failed launch, or after the end. */
+  close(): void {
+    this.started();
+    if (this.#ourTtySocket !== undefined) closeSync(this.#ourTtySocket);
+    this.#ourTtySocket = undefined;
+  }
+
+  /** Ends streams that nobody will write to any more: the launch failed. */
+  destroy(): void {
+    this.close();
+    for (const stream of [this.stdin, this.stdout, this.stderr]) (stream as Socket | undefined)?.destroy();
+  }
+
+  #prepare(fd: number, option: StdioOption): number {
+    if (typeof option === 'number') return option;
+    if (option === 'inherit') return fd;
+    if (option === 'ignore') return this.#closedLater(openSync('/dev/null', fd === 0 ? 'r' : 'w'));
+    const [read, write] = pipe(this.#gate);
+    if (fd === 0) {
+      this.stdin = this.#socket(write, { writable: true, readable: false });
+      return this.#closedLater(read);
+    }
+    this[fd === 1 ? 'stdout' : 'stderr'] = this.#socket(read, { readable: true, writable: false });
+    return this.#closedLater(write);
+  }
+
+  #socket(fd: number, direction: { readable: boolean; writable: boolean }): Socket {
+    const socket = new Socket({ fd, ...direction });
+    // A command that does not read its input is no error of the caller's.
+    if (direction.writable) socket.on('error', () => socket.destroy());
+    return socket;
+  }
+
+  #closedLater(fd: number): number {
+    this.#toClose.push(fd);
+    return fd;
+  }
+}

@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import { durationInMilliseconds } from '../config/parse/duration.js';
+import { resolveSpec } from '../config/resolve-spec.js';
+import type { RunSettings } from '../config/run-options.js';
+import { Engine, type Plan, type PluginSource, type StdioOptions } from '../engine/index.js';
+import { TsboxError } from '../plugin/error.js';
+import type { JsonObject } from '../plugin/launch.js';
+import type { Spec } from '../plugin/spec.js';
+import { statePaths } from '../state/paths.js';
+import { Box } from './box.js';
+
+/** Defaults for every container of the engine, and where it keeps its state. */
+export interface CreateOptions extends RunSettings {
+  readonly root?: string;
+  readonly runroot?: string;
+  /** Plugins beside the built-in ones, after them in every hook. */
+  readonly plugins?: readonly PluginSource[];
+  readonly driverOptions?: Readonly<Record<string, JsonObject>>;
+  readonly hookTimeout?: number;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** One container, with the names and value forms of the command line: `memory: '256m'`. */
+export interface BoxOptions extends RunSettings {
+  readonly image: string;
+  readonly command?: readonly string[];
+  /** Default `pipe`: the streams are in `stdin`, `stdout`, `stderr`. */
+  readonly stdio?: StdioOptions;
+  readonly trace?: boolean;
+  /** Kills the container. */
+  readonly signal?: AbortSignal;
+  /** Kills the container when it is over: `10s`, or milliseconds. */
+  readonly timeout?: string | number;
+}
+
+/** The engine as a library: `await using engine = await createEngine()`. */
+export class LibraryEngine {
+  readonly #engine: Engine;
+  readonly #defaults: RunSettings;
+
+  constructor(engine: Engine, defaults: RunSettings) {
+    this.#engine = engine;
+    this.#defaults = defaults;
+  }
+
+  /** Starts a container; resolves when its command runs. @throws TsboxError; the host is then as it was */
+  async run(options: BoxOptions): Promise<Box> {
+    const { stdio = 'pipe', trace = false, signal, timeout } = options;
+    const container = await this.#engine.run(this.spec(options), {
+      stdio,
+      trace,
+      ...(signal && { signal }),
+      ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
+    });
+    return new Box(container);
+  }
+
+  /** What `run` would do, without doing any of it. */
+  plan(options: BoxOptions): Promise<Plan> {
+    return this.#engine.plan(this.spec(options));
+  }
+
+  /** The merged and checked spec. Containers of the library are removed when they end unless `rm: false`. */
+  spec(options: BoxOptions): Spec {
+    const { image, command = [], stdio: _, trace: __, signal: ___, timeout: ____, ...settings } = options;
+    const directory = process.cwd();
+    const values = { rm: true, ...this.#defaults, ...settings };
+    const host = { privileged: this.#engine.host.privileged, cpus: availableParallelism(), environment: process.env };
+    return resolveSpec({ image, command, layers: [{ kind: 'library', directory, values }] }, host);
+  }
+
+  /** Every driver there is, and whether it works here. */
+  drivers() {
+    return this.#engine.drivers();
+  }
+
+  /** Takes back what engines left that died. */
+  gc() {
+    return this.#engine.gc();
+  }
+
+  /** Kills what still runs and closes what was kept warm. */
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** Makes an engine out of all plugins that are given. */
+export function assembleEngine(options: CreateOptions, builtins: readonly PluginSource[]): LibraryEngine {
+  const { root, runroot, plugins = [], driverOptions, hookTimeout, onWarning, ...defaults } = options;
+  const paths = statePaths({ ...(root && { root }), ...(runroot && { runroot }) }, process.geteuid?.() ?? 0, process.env);
+  const engine = new Engine({
+    ...paths,
+    plugins: [...builtins, ...plugins],
+    ...(driverOptions && { driverOptions }),
+    ...(hookTimeout !== undefined && { hookTimeout }),
+    ...(onWarning && { onWarning }),
+  });
+  return new LibraryEngine(engine, defaults);
+}
+
+function milliseconds(timeout: string | number): number {
+  const value = typeof timeout === 'number' ? timeout : durationInMilliseconds(timeout);
+  if (value !== undefined && value >= 0) return value;
+  throw new TsboxError('ERR_TSBOX_USAGE', {
+    what: `invalid value ${JSON.stringify(timeout)} for timeout`,
+    why: 'it is not a duration',
+    fix: "timeout: '10s'",
+  });
+}

@@ -1,0 +1,22 @@
+import { removeCgroups } from '../kernel/cgroup-tree.js';
+import type { JsonObject } from './launch.js';
+import type { UndoContext } from './plugin.js';
+
+/** The undo kind of the step that makes a container's cgroups; arguments `{ directories: string[] }`. */
+export const REMOVE_CGROUPS = 'remove-cgroups';
+
+/** Name of the cgroup that holds all containers', in every hierarchy. */
+export const CGROUP_PARENT = 'tsbox';
+
+/** Kills what is still inside and removes them. A journal names nothing else than containers' cgroups. */
+export async function undoCgroups(args: JsonObject, { gate }: UndoContext): Promise<void> {
+  const { directories } = args;
+  if (!Array.isArray(directories) || !directories.every(isContainerCgroup)) {
+    throw new TypeError(`not cgroups of a container: ${JSON.stringify(directories)}`);
+  }
+  await removeCgroups(directories, gate);
+}
+
+function isContainerCgroup(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?!.*\/\.\.?\/).*\/tsbox\/[0-9a-f]{64}$/.test(value);
+}

@@ -1,0 +1,43 @@
+/** The public contract: everything that a plugin may use. Entry point `tsbox/plugin`. */
+export * from './cgroup-outcome.js';
+export * from './cgroup-undo.js';
+export * from './device-rules.js';
+export * from './drivers.js';
+export * from './error.js';
+export * from './image.js';
+export * from './launch.js';
+export * from './limit-write.js';
+export * from './limits.js';
+export * from './plugin.js';
+export * from './source.js';
+export * from './spec.js';
+export * from './support.js';
+export * from './tokens.js';
+export type { AttachOptions, BindOptions, LinkPolicy } from '../program/child-program.js';
+export { ChildProgram } from '../program/child-program.js';
+export { CONTROL_FD, PROGRAM_FD, TTY_SOCKET_FD } from '../program/layout.js';
+export { FilesystemContext } from '../program/filesystem.js';
+export { Memory, type OpArg, Pointer, Slot } from '../program/memory.js';
+export type { OpOptions } from '../program/op.js';
+export { Recorder } from '../program/recorder.js';
+export * from '../kernel/cgroup.js';
+export {
+  type Capability,
+  CAPABILITIES,
+  capabilityMask,
+  capabilityNames,
+  capabilityNumber,
+  DEFAULT_CAPABILITIES,
+} from '../kernel/capabilities.js';
+export * from '../kernel/cgroup-tree.js';
+export * from '../kernel/cpu-list.js';
+export { errnoName, errnoNumber } from '../kernel/errno.js';
+export { hasCode, SyscallError } from '../kernel/error.js';
+export * from '../kernel/fcntl.js';
+export type { Gate, SyscallArg, WaitStatus } from '../kernel/gate.js';
+export { type Host, kernelAtLeast } from '../kernel/host.js';
+export * from '../kernel/mount.js';
+export * from '../kernel/prctl.js';
+export * from '../kernel/rlimits.js';
+export * from '../kernel/tty.js';
+export * from '../kernel/sched.js';

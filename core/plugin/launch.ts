@@ -1,0 +1,106 @@
+import type { Gate } from '../kernel/gate.js';
+import type { Host } from '../kernel/host.js';
+import type { ResolvedImage } from './image.js';
+import type { Spec } from './spec.js';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** One thing that a plugin does on the host, in the engine's process. */
+export interface Step<T> {
+  /** A verb for the plan: `mkdir`, `write`, `netlink`, `lease`. */
+  readonly action: string;
+  /** What it acts on, for the plan. */
+  readonly target: string;
+  /**
+   * How anyone can take it back: the name of an undo function of the same plugin, and its
+   * arguments. It is written to the journal before `run` is called, so it must be harmless when
+   * `run` did nothing or only half of it. A step without `undo` leaves nothing on the host.
+   */
+  readonly undo?: { readonly kind: string; readonly args: JsonObject };
+  /** Does it. */
+  run(): T | Promise<T>;
+  /** What `plan` answers instead of `run`: it must not change or take anything. */
+  readonly dry?: () => T;
+}
+
+export type NamespaceName = 'uts' | 'ipc' | 'pid' | 'mount' | 'net' | 'user' | 'cgroup' | 'time';
+
+/** One line of /proc/PID/uid_map: user_namespaces(7). */
+export interface IdMapping {
+  readonly inside: number;
+  readonly outside: number;
+  readonly size: number;
+}
+
+export interface IdMaps {
+  readonly uids: readonly IdMapping[];
+  readonly gids: readonly IdMapping[];
+  /** `deny`: setgroups(2) fails in this namespace for good, so groups stay as they are: user_namespaces(7). */
+  readonly setgroups?: 'deny';
+}
+
+/** The command with everything resolved, before the clone. */
+export interface Command {
+  readonly argv: readonly string[];
+  /** `K=V`. Handlers of `preClone` and earlier may add to it. */
+  readonly env: string[];
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+/** One run of the lifecycle for one container: what every hook and driver receives. */
+export interface Launch {
+  /** 64 hex digits. */
+  readonly id: string;
+  /** The first twelve. */
+  readonly shortId: string;
+  readonly name: string;
+  readonly spec: Spec;
+  readonly image: ResolvedImage;
+  readonly command: Command;
+  readonly gate: Gate;
+  readonly host: Host;
+  readonly paths: LaunchPaths;
+  /** True while a plan is made: steps are listed, not run. */
+  readonly planning: boolean;
+  readonly hostname: string;
+  /** Namespaces to create. Drivers and hooks add to it before the clone. */
+  readonly namespaces: Set<NamespaceName>;
+  /** Set by the userns driver when the container has a user namespace. */
+  idMaps: IdMaps | undefined;
+  /** A cgroup v2 directory that the container is born into: clone3's CLONE_INTO_CGROUP. */
+  cgroup: string | undefined;
+  /** Directory that the rootfs is mounted on, or is; set by the storage driver in `prepare`. */
+  rootfs: string | undefined;
+  /** Addresses and names for the generated /etc/hosts and /etc/resolv.conf; set by the network driver. */
+  readonly network: LaunchNetwork;
+  /** What a driver wants shown and remembered, by plugin: addresses, cgroup paths. */
+  readonly facts: Record<string, JsonObject>;
+  /** The container's first process as the host sees it; throws before the clone, 0 in a plan. */
+  readonly pid: number;
+  /** Does one step: lists it, journals its undo, runs it, times it. */
+  step<T>(step: Step<T>): Promise<T>;
+  /** Directories of this container that are removed with it: `<root>/containers/<id>/<name>`. */
+  directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }>;
+  /** Tells the user about something that is not as asked: goes to stderr and into the record. */
+  warn(message: string): void;
+}
+
+export interface LaunchPaths {
+  /** What survives a reboot. */
+  readonly root: string;
+  /** What does not. */
+  readonly runroot: string;
+  /** `<root>/containers/<id>`. */
+  readonly container: string;
+}
+
+export interface LaunchNetwork {
+  /** The container's own address, for /etc/hosts. */
+  address: string | undefined;
+  /** Name servers that work from inside; undefined: the host's resolv.conf is good as it is. */
+  nameservers: readonly string[] | undefined;
+}

@@ -1,0 +1,43 @@
+import { readCgroupFile, writeCgroupFile } from '../kernel/cgroup-tree.js';
+import { hasCode } from '../kernel/error.js';
+import { TsboxError } from './error.js';
+import { LIMIT_FLAGS, type LimitName } from './limits.js';
+
+/** One value in one file of a container's cgroup, and the request that it enforces. */
+export interface LimitWrite {
+  readonly limit: LimitName;
+  /** v1: finds the hierarchy; v2: must be enabled in the parent. */
+  readonly controller: string;
+  readonly file: string;
+  readonly value: string;
+  /** Reads the kernel's own idea back, from `file` of the same cgroup, and says whether it is what was asked. */
+  readonly verify?: { readonly file: string; readonly holds: (text: string) => boolean };
+}
+
+/** A limit that is not there is an error, never dropped. */
+export function notEnforceable(limit: LimitName, why: string, fix: string | readonly string[], cause?: unknown): TsboxError {
+  return new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', { what: `cannot enforce ${LIMIT_FLAGS[limit]}`, why, fix, cause });
+}
+
+/** Writes a limit and checks that it holds. @throws TsboxError ERR_TSBOX_NOT_ENFORCEABLE */
+export function enforceLimit(directory: string, write: LimitWrite): void {
+  const { limit, file, value, verify } = write;
+  const path = `${directory}/${file}`;
+  const leaveOut = `leave out ${LIMIT_FLAGS[limit]}`;
+  try {
+    writeCgroupFile(path, value);
+  } catch (error) {
+    const why = hasCode(error, 'ENOENT')
+      ? `this kernel has no ${file}`
+      : `the kernel refuses ${value} in ${path} (${(error as NodeJS.ErrnoException).code})`;
+    throw notEnforceable(limit, why, leaveOut, error);
+  }
+  if (!verify) return;
+  const found = readCgroupFile(`${directory}/${verify.file}`);
+  if (!verify.holds(found)) throw notEnforceable(limit, `${path} was given ${value}, but ${verify.file} is ${found}`, leaveOut);
+}
+
+/** The kernel rounds bytes down to pages, of up to 64 KiB. */
+export function bytesHold(asked: number): (text: string) => boolean {
+  return (text) => /^\d+$/.test(text) && Number(text) <= asked && asked - Number(text) < 65_536;
+}

@@ -1,0 +1,143 @@
+/**
+ * What the user asked for, after config file and flags are merged and validated: plain data.
+ * Sizes are bytes, durations milliseconds; ids are numbers that were parsed strictly.
+ */
+export interface Spec {
+  readonly image: string;
+  /** What follows IMAGE on the command line; empty means the image's own command. */
+  readonly command: readonly string[];
+  /** Replaces the image's entrypoint; an empty list clears it. */
+  readonly entrypoint?: readonly string[];
+  readonly name?: string;
+  readonly hostname?: string;
+  readonly domainname?: string;
+  /** `K=V` pairs, later ones win; they override the image's. */
+  readonly env: readonly string[];
+  readonly workdir?: string;
+  /** `user[:group]`, names or numbers, as `-u` takes it. */
+  readonly user?: string;
+  /** Supplementary groups, names or numbers. */
+  readonly groups: readonly string[];
+  readonly tty: boolean;
+  readonly init: boolean;
+  /** Remove the container's directory when it ends. */
+  readonly remove: boolean;
+  readonly readOnly: boolean;
+  readonly namespaces: NamespaceSpec;
+  readonly drivers: DriverChoice;
+  readonly userns?: UserRange;
+  readonly mounts: readonly MountSpec[];
+  readonly shmSize: number;
+  readonly network: NetworkSpec;
+  readonly resources: ResourceSpec;
+  readonly security: SecuritySpec;
+  readonly rlimits: readonly Rlimit[];
+  /** Go on where a default would be refused: `copy` of the host image. */
+  readonly force: boolean;
+}
+
+export type NamespaceMode = 'private' | 'host';
+
+export interface NamespaceSpec {
+  readonly uts: NamespaceMode;
+  readonly ipc: NamespaceMode;
+  readonly pid: NamespaceMode;
+  readonly cgroup: NamespaceMode;
+  readonly time: NamespaceMode;
+}
+
+/** The chosen driver of every kind; `auto` takes the first that works on this host. */
+export interface DriverChoice {
+  readonly storage: string;
+  readonly network: string;
+  readonly resources: string;
+  readonly userns: string;
+}
+
+export type DriverKind = keyof DriverChoice;
+
+/** `--userns UID:GID:SIZE`: ids 0 to SIZE-1 inside are UID… and GID… outside. */
+export interface UserRange {
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+}
+
+export type MountSpec =
+  | {
+      readonly type: 'bind';
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly recursive: boolean;
+      readonly propagation?: 'private' | 'slave' | 'shared';
+    }
+  | {
+      readonly type: 'tmpfs';
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Bytes; the kernel's default is half of memory. */
+      readonly size?: number;
+      readonly mode?: number;
+      /** Further flags of mount(8): `exec`, `noexec`, `suid`, `nosuid`, `dev`, `nodev`. */
+      readonly options: readonly string[];
+    };
+
+export interface PortSpec {
+  readonly hostIp?: string;
+  /** Undefined: the kernel chooses. */
+  readonly hostPort?: number;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp';
+}
+
+export interface NetworkSpec {
+  readonly ports: readonly PortSpec[];
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly addHosts: readonly { readonly host: string; readonly ip: string }[];
+  readonly ip?: string;
+  readonly mac?: string;
+}
+
+/** Limits; what is undefined is not limited. */
+export interface ResourceSpec {
+  readonly memory?: number;
+  /** Memory plus swap, as docker means it; -1 is unlimited swap. */
+  readonly memorySwap?: number;
+  readonly memoryReservation?: number;
+  readonly cpus?: number;
+  readonly cpuShares?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  /** -1 is no limit; 0 is one process less than one: only the command itself. */
+  readonly pidsLimit?: number;
+  /** 10 to 1000. */
+  readonly blkioWeight?: number;
+  /** Devices allowed beside the default ones. */
+  readonly devices: readonly DeviceSpec[];
+}
+
+export interface DeviceSpec {
+  readonly source: string;
+  readonly target: string;
+  /** Subset of `rwm`. */
+  readonly access: string;
+}
+
+export interface SecuritySpec {
+  readonly privileged: boolean;
+  /** Names without `CAP_`, upper case; `ALL`. */
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly noNewPrivileges: boolean;
+}
+
+export interface Rlimit {
+  /** Lower-case name as `--ulimit` takes it: `nofile`. */
+  readonly name: string;
+  /** -1 is unlimited. */
+  readonly soft: number;
+  readonly hard: number;
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+
+/** A process that cannot be mistaken for a later one with the same pid. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Start time in clock ticks after boot: field 22 of proc_pid_stat(5). */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+let bootId: string | undefined;
+
+/** The identity of a process, a zombie included. @throws when there is no such process. */
+export function identify(pid: number): ProcessIdentity {
+  return { pid, startTime: statFields(pid).startTime, bootId: currentBoot() };
+}
+
+/** Whether exactly this process still runs; a zombie does not. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  if (identity.bootId !== currentBoot()) return false;
+  try {
+    const { state, startTime } = statFields(identity.pid);
+    return startTime === identity.startTime && state !== 'Z' && state !== 'X';
+  } catch {
+    return false;
+  }
+}
+
+function statFields(pid: number): { state: string; startTime: string } {
+  // The command may contain spaces and parentheses; the fields begin after the last one.
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] as string, startTime: fields[19] as string };
+}
+
+function currentBoot(): string {
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return bootId;
+}

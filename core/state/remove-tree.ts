@@ -1,0 +1,128 @@
+import { basename, dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type DirectoryEntry, readDirectory } from '../kernel/directory.js';
+import { hasCode } from '../kernel/error.js';
+import { O_CLOEXEC, O_RDONLY, oDirectory, oNofollow, openHow, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/fcntl.js';
+import type { Gate } from '../kernel/gate.js';
+import { LibcGate } from '../kernel/libc-gate.js';
+import { AT_FDCWD } from '../kernel/mount.js';
+
+const AT_REMOVEDIR = 0x200;
+/** Directories that are held open at once; what lies deeper is moved up first. */
+const MAX_DEPTH = 32;
+const SLICE_MS = 10;
+
+interface Level {
+  readonly fd: number;
+  readonly name: Buffer;
+  readonly entries: DirectoryEntry[];
+}
+
+/**
+ * Removes a directory and everything below it; what is not there is success. Unlike `fs.rm` it
+ * - takes names that are not UTF-8, and trees deeper than PATH_MAX, which a container can make;
+ * - opens directories that their owner may not enter, such as overlay's `work/work` of mode 000;
+ * - follows no link and enters no mount: a mount that was left behind is an error (EXDEV), and what
+ *   it shows stays.
+ * Nobody else may be at work in the tree. Yields to the event loop every few milliseconds.
+ */
+export async function removeTree(path: string, gate: Gate = new LibcGate()): Promise<void> {
+  let parent: number;
+  try {
+    parent = gate.call('openat', AT_FDCWD, dirname(path), O_RDONLY | O_CLOEXEC | oDirectory(gate.arch), 0);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return;
+    throw error;
+  }
+  try {
+    await new TreeRemover(gate).remove(parent, Buffer.from(`${basename(path)}\0`));
+  } finally {
+    gate.call('close', parent);
+  }
+}
+
+class TreeRemover {
+  readonly #stack: Level[] = [];
+  /** A removal that was cut short may have left names of an earlier run. */
+  readonly #prefix = `.removed-${Date.now().toString(36)}-${process.pid}`;
+  #moved = 0;
+  #sliceEnd = 0;
+
+  constructor(readonly gate: Gate) {}
+
+  async remove(parent: number, name: Buffer): Promise<void> {
+    this.#sliceEnd = performance.now() + SLICE_MS;
+    if (this.#unlink(parent, name)) return;
+    this.#enter(parent, name);
+    try {
+      for (let level = this.#stack.at(-1); level; level = this.#stack.at(-1)) {
+        const entry = level.entries.pop();
+        if (entry) this.#removeEntry(level.fd, entry.name);
+        else this.#leave(level, parent);
+        if (performance.now() > this.#sliceEnd) await this.#yield();
+      }
+    } finally {
+      for (const { fd } of this.#stack) this.gate.call('close', fd);
+    }
+  }
+
+  #removeEntry(directory: number, name: Buffer): void {
+    if (this.#unlink(directory, name)) return;
+    if (this.#stack.length < MAX_DEPTH) this.#enter(directory, name);
+    else this.#moveUp(directory, name);
+  }
+
+  /** True when it is gone, false when it is a directory. */
+  #unlink(directory: number, name: Buffer): boolean {
+    try {
+      this.gate.call('unlinkat', directory, name, 0);
+    } catch (error) {
+      if (hasCode(error, 'EISDIR')) return false;
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+    return true;
+  }
+
+  #enter(directory: number, name: Buffer): void {
+    let fd: number;
+    try {
+      fd = this.#open(directory, name);
+    } catch (error) {
+      if (!hasCode(error, 'EACCES')) throw error;
+      this.gate.call('fchmodat', directory, name, 0o700);
+      fd = this.#open(directory, name);
+    }
+    try {
+      if (process.geteuid?.() !== 0) this.gate.call('fchmod', fd, 0o700);
+      this.#stack.push({ fd, name, entries: readDirectory(this.gate, fd) });
+    } catch (error) {
+      this.gate.call('close', fd);
+      throw error;
+    }
+  }
+
+  #open(directory: number, name: Buffer): number {
+    const flags = O_RDONLY | O_CLOEXEC | oDirectory(this.gate.arch) | oNofollow(this.gate.arch);
+    const how = openHow(flags, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+    return this.gate.call('openat2', directory, name, how, how.length);
+  }
+
+  #leave(level: Level, parent: number): void {
+    this.#stack.pop();
+    this.gate.call('close', level.fd);
+    this.gate.call('unlinkat', this.#stack.at(-1)?.fd ?? parent, level.name, AT_REMOVEDIR);
+  }
+
+  /** Gives a directory a place at the top, where its turn comes later. */
+  #moveUp(directory: number, name: Buffer): void {
+    const top = this.#stack[0] as Level;
+    const place = Buffer.from(`${this.#prefix}-${this.#moved++}\0`);
+    this.gate.call('renameat2', directory, name, top.fd, place, 0);
+    top.entries.push({ name: place, type: 0 });
+  }
+
+  async #yield(): Promise<void> {
+    await setImmediate();
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+}
