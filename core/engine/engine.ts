@@ -101,7 +101,7 @@ export class Engine {
     const lifecycle = await this.#resolve(spec, true);
     await lifecycle.prepare();
     await lifecycle.planPostClone();
-    return { entries: lifecycle.listing() };
+    return { entries: lifecycle.listing(), program: lifecycle.encoded() };
   }
 
   /** Every driver there is, and whether it works on this host. */

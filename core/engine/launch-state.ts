@@ -39,8 +39,11 @@ export interface LaunchState {
   readonly facts: Record<string, JsonObject>;
   readonly steps: PlanEntry[];
   readonly warnings: string[];
-  /** Descriptors that the child gets, from number 5 on; closed by the engine after the spawn. */
-  readonly extraFds: number[];
+  /** ISO 8601. */
+  readonly created: string;
+  readonly trees: Set<string>;
+  /** Descriptors for the waiting child, by the name under which it takes them; closed once sent. */
+  readonly handedOver: Map<string, number>;
   readonly onWarning: (message: string) => void;
   idMaps: IdMaps | undefined;
   cgroup: string | undefined;
@@ -70,6 +73,7 @@ export class LaunchView implements Launch {
   get namespaces() { return this.state.namespaces; }
   get network() { return this.state.network; }
   get facts() { return this.state.facts; }
+  get trees() { return this.state.trees; }
   get idMaps() { return this.state.idMaps; }
   set idMaps(maps) { this.state.idMaps = maps; }
   get cgroup() { return this.state.cgroup; }
@@ -101,6 +105,11 @@ export class LaunchView implements Launch {
   /** A step whose acquisition belongs to the container and stays as long as it does. */
   async keptStep<T>(step: Step<T>): Promise<T> {
     return this.#step(step, true);
+  }
+
+  handOver(name: string, fd: number): void {
+    if (this.state.handedOver.has(name)) throw new Error(`a descriptor ${JSON.stringify(name)} was already handed over`);
+    this.state.handedOver.set(name, fd);
   }
 
   warn(message: string): void {

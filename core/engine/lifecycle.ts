@@ -1,23 +1,24 @@
-import { closeSync, mkdirSync } from 'node:fs';
 import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
+import type { ResourceOutcome } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { HookContexts, HookName } from '../plugin/plugin.js';
 import { ChildProgram, type SharedChild } from '../program/child-program.js';
 import { type EncodedProgram, encode } from '../program/encode.js';
 import { Program } from '../program/program.js';
-import { ProgramSession } from '../program/session.js';
 import { identify } from '../state/process-identity.js';
-import { writeRecord } from '../state/record.js';
-import { releaseName, takeName } from '../state/names.js';
+import { type ContainerRecord, type ContainerStatus, writeRecord } from '../state/record.js';
+import { Child } from './child.js';
 import { Container, type Finish } from './container.js';
 import { recordClone, recordExec, recordStart } from './engine-ops.js';
-import { diedOf, programFailure } from './failure.js';
+import { diedOf } from './failure.js';
+import { closeHandedOver, handOvers } from './hand-over.js';
 import type { HookBus } from './hook-bus.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
-import { describeOp, isListed, type PlanEntry } from './plan.js';
+import { takeContainer } from './own-steps.js';
+import { listing, type PlanEntry } from './plan.js';
 import type { PluginRegistry } from './registry.js';
-import { ContainerStdio, type StdioOptions } from './stdio.js';
+import type { ContainerStdio, StdioOptions } from './stdio.js';
 import { undo } from './teardown.js';
 
 export interface LifecycleServices {
@@ -37,9 +38,7 @@ export interface StartOptions {
 export class Lifecycle {
   readonly #program = new Program();
   readonly #shared: SharedChild;
-  #session: ProgramSession | undefined;
-  #stdio: ContainerStdio | undefined;
-  #pidfd: number | undefined;
+  #child: Child | undefined;
 
   constructor(
     readonly state: LaunchState,
@@ -51,10 +50,10 @@ export class Lifecycle {
 
   /** Steps 1 to 4: everything before the clone, and the whole program. */
   async prepare(): Promise<void> {
-    await this.#takeContainer();
+    await takeContainer(this.#view('engine', 'prepareRootfs'));
     await this.#run('prepareRootfs');
     await this.#run('preClone');
-    recordStart(this.#program, this.state);
+    recordStart(this.#program, this.state, this.#hasPostClone);
     await this.#run('childSetup');
     await this.#run('preExec');
     recordClone(this.#program, this.state);
@@ -63,141 +62,94 @@ export class Lifecycle {
 
   /** Steps 5 to 7: clone, postClone, go. @returns the running container */
   async start(options: StartOptions): Promise<Container> {
-    const { state } = this;
-    this.#stdio = new ContainerStdio(state.gate, options.stdio, state.spec.tty);
-    if (this.#stdio.ttySocket !== undefined) state.extraFds.unshift(this.#stdio.ttySocket);
-    const encoded = encode(this.#program, state.gate.arch, { trace: options.trace });
-    const session = this.#spawn(encoded);
-    const waiting = await session.atBarrier();
-    const pid = session.state().child;
-    if (pid > 0) {
-      state.pid = pid;
-      this.#pidfd = state.gate.call('pidfd_open', pid, 0);
+    const { notice, launcher } = this.services;
+    const program = this.encoded(options.trace);
+    const child = new Child(this.state, { stdio: options.stdio, program, launcher: launcher(), notice });
+    this.#child = child;
+    if (this.#hasPostClone && (await child.atBarrier())) {
+      await this.#run('postClone');
+      child.go(handOvers(this.#shared, this.state));
+      closeHandedOver(this.state);
     }
-    if (!waiting) throw await this.#failed(encoded);
-    await this.#run('postClone');
-    session.go();
-    await session.executed;
-    const failure = programFailure(session, state.command.argv, encoded.ops);
-    if (failure) throw await this.#failed(encoded);
-    this.#stdio.takeTerminal();
-    const trace = options.trace ? this.listing(session.durations()) : [];
-    session.close();
-    this.#session = undefined;
-    return this.#running(trace);
+    const failure = await child.executed();
+    if (failure) throw await this.#explained(failure, child);
+    const trace = options.trace ? this.listing(child.durations()) : [];
+    await this.#run('postStart');
+    return this.#container(child, trace);
+  }
+
+  /** What a plan shows of the engine's steps while the child waits. */
+  async planPostClone(): Promise<void> {
+    if (this.#hasPostClone) await this.#run('postClone');
+  }
+
+  /** The program as the launcher takes it. */
+  encoded(trace = false): EncodedProgram {
+    return encode(this.#program, this.state.gate.arch, { trace });
   }
 
   /** All steps so far and all ops of the program, in the order in which they are executed. */
   listing(durations?: readonly (number | undefined)[]): PlanEntry[] {
-    const before = this.state.steps.filter((step) => step.hook !== 'postClone');
-    const after = this.state.steps.filter((step) => step.hook === 'postClone');
-    const ops = this.#program.ops
-      .map((op, index) => ({ op, entry: { ...describeOp(op), ...timed(durations?.[index]) } }))
-      .filter(({ op }) => isListed(op));
-    const where = (place: PlanEntry['where']) => ops.map(({ entry }) => entry).filter((entry) => entry.where === place);
-    return [...before, ...where('launcher'), ...after, ...where('child')];
-  }
-
-  /** Hooks of the child's side in a plan: they need no child. */
-  async planPostClone(): Promise<void> {
-    await this.#run('postClone');
+    return listing(this.state.steps, this.#program.ops, durations);
   }
 
   /** Takes everything back after a failure; what fails in that is attached to the error. */
   async undoAll(error: unknown): Promise<unknown> {
-    await this.#endChild();
-    const failures = await this.#undo(false);
+    closeHandedOver(this.state);
+    const failures: Error[] = [];
+    try {
+      await this.#child?.end();
+    } catch (failure) {
+      failures.push(failure as Error);
+    }
+    failures.push(...(await this.#undo(false)));
     if (error instanceof TsboxError) error.undoErrors = failures;
     return error;
   }
 
-  /** The container's own directory and name. */
-  async #takeContainer(): Promise<void> {
-    const { state } = this;
-    const { root, container } = state.paths;
-    const { id, name } = state;
-    const launch = new LaunchView(state, 'engine', 'prepareRootfs');
-    await launch.keptStep({
-      action: 'name',
-      target: name,
-      undo: { kind: 'name', args: { name, id } },
-      run: () => takeName(root, name, id),
-    });
-    await launch.keptStep({
-      action: 'mkdir',
-      target: container,
-      undo: { kind: 'containerDirectory', args: { path: container } },
-      run: () => void mkdirSync(container, { recursive: true, mode: 0o711 }),
-    });
+  /** Nobody waits for a child that nothing is done to: the barrier is left out. */
+  get #hasPostClone(): boolean {
+    return this.services.registry.hasPostClone(this.state);
   }
 
-  #spawn(program: EncodedProgram): ProgramSession {
-    const { state } = this;
-    const stdio = this.#stdio as ContainerStdio;
-    this.#session = new ProgramSession({
-      gate: state.gate,
-      launcher: this.services.launcher(),
-      program,
-      stdio: stdio.childFds,
-      extra: state.extraFds,
-    });
-    stdio.started();
-    return this.#session;
-  }
-
-  async #failed(encoded: EncodedProgram): Promise<TsboxError> {
-    const session = this.#session as ProgramSession;
-    const error = programFailure(session, this.state.command.argv, encoded.ops);
-    if (!error) throw new Error('the launcher ended and left no reason');
-    const status = await this.#endChild();
-    if (!status || session.state().failed) return error;
+  /** A child that was killed tells nothing; its signal and its cgroup do. */
+  async #explained(failure: TsboxError, child: Child): Promise<TsboxError> {
+    if (child.opFailed) return failure;
+    const status = await child.end();
+    if (!status) return failure;
     const outcome = this.state.drivers.resources.driver.outcome?.(this.#view('engine', 'postStop'), status);
-    return diedOf(error, status, outcome?.oomKilled ?? false);
+    return diedOf(failure, status, outcome?.oomKilled ?? false);
   }
 
-  /** Kills and reaps what was cloned; after this nothing runs that the undo could pull away from. */
-  async #endChild(): Promise<WaitStatus | undefined> {
-    this.#session?.abandon();
-    this.#stdio?.destroy();
-    const pidfd = this.#pidfd;
-    if (pidfd === undefined) return undefined;
-    this.#pidfd = undefined;
-    this.state.gate.call('pidfd_send_signal', pidfd, 9, null, 0);
-    const status = await new Promise<WaitStatus>((resolve) => this.services.notice.watch(pidfd, resolve));
-    closeSync(pidfd);
-    return status;
-  }
-
-  async #running(trace: PlanEntry[]): Promise<Container> {
-    const { state } = this;
-    const pid = state.pid as number;
+  #container(child: Child, trace: PlanEntry[]): Container {
+    const { id, name, gate } = this.state;
+    const pid = this.state.pid as number;
     this.#record('running', { process: identify(pid) });
-    await this.#run('postStart');
-    const { id, name, gate } = state;
-    const parts = { id, name, pid, pidfd: this.#pidfd as number, gate, notice: this.services.notice, trace };
-    return new Container({ ...parts, stdio: this.#stdio as ContainerStdio, finish: this.#finish });
+    const { stdio } = child;
+    const finish: Finish = (status) => this.#finish(status, stdio);
+    const { notice } = this.services;
+    return new Container({ id, name, pid, pidfd: child.release(), gate, notice, trace, stdio, finish });
   }
 
-  readonly #finish: Finish = async (status) => {
-    const { state } = this;
-    const resources = state.drivers.resources.driver;
-    const outcome = resources.outcome?.(this.#view('engine', 'postStop'), status) ?? { oomKilled: false };
+  async #finish(status: WaitStatus, stdio: ContainerStdio): Promise<Awaited<ReturnType<Finish>>> {
+    const { drivers, spec } = this.state;
     const failures: Error[] = [];
+    let outcome: ResourceOutcome = { oomKilled: false };
     try {
+      outcome = drivers.resources.driver.outcome?.(this.#view('engine', 'postStop'), status) ?? outcome;
       await this.services.bus.run('postStop', (plugin) => ({ launch: this.#view(plugin, 'postStop'), status }));
+      const exitCode = status.exitCode ?? 128 + (status.signal ?? 0);
+      if (!spec.remove) this.#record('exited', { exitCode, oomKilled: outcome.oomKilled, finished: new Date().toISOString() });
     } catch (error) {
       failures.push(error as Error);
     }
-    if (!state.spec.remove) this.#record('exited', { exitCode: status.exitCode ?? 128 + (status.signal ?? 0), oomKilled: outcome.oomKilled });
-    this.#stdio?.close();
-    failures.push(...(await this.#undo(!state.spec.remove)));
+    stdio.close();
+    failures.push(...(await this.#undo(!spec.remove)));
     return { ...outcome, undoErrors: failures };
-  };
+  }
 
   async #undo(keep: boolean): Promise<Error[]> {
     const { journal, gate, host, paths } = this.state;
-    this.#session?.close();
-    this.#session = undefined;
     if (!journal) return [];
     const { root, runroot } = paths;
     const failures = await undo(journal, this.services.registry, { gate, host, root, runroot }, keep);
@@ -206,9 +158,8 @@ export class Lifecycle {
     return failures;
   }
 
-  #record(status: 'running' | 'exited', more: Partial<Parameters<typeof writeRecord>[1]>): void {
-    const { id, name, spec, command, facts, paths } = this.state;
-    const created = new Date().toISOString();
+  #record(status: ContainerStatus, more: Partial<ContainerRecord>): void {
+    const { id, name, spec, command, facts, paths, created } = this.state;
     const record = { version: 1 as const, id, name, image: spec.image, command: command.argv, created, facts, status, ...more };
     writeRecord(paths.container, record, status === 'exited');
   }
@@ -226,8 +177,4 @@ export class Lifecycle {
   #view(plugin: string, hook: HookName): LaunchView {
     return new LaunchView(this.state, plugin, hook);
   }
-}
-
-function timed(durationNs: number | undefined): { durationNs?: number } {
-  return durationNs === undefined ? {} : { durationNs };
 }

@@ -1,3 +1,4 @@
+import type { EncodedProgram } from '../program/encode.js';
 import type { Op, OpKind } from '../program/op.js';
 import { Memory } from '../program/memory.js';
 import type { OpArg } from '../program/memory.js';
@@ -18,9 +19,30 @@ export interface PlanEntry {
 
 export interface Plan {
   readonly entries: readonly PlanEntry[];
+  /** The child program, encoded for this machine: what the launcher would execute. */
+  readonly program: EncodedProgram;
 }
 
 const NOT_LISTED = new Set<OpKind>(['copy']);
+
+/**
+ * Steps and ops in the order in which they are executed.
+ * @param durations nanoseconds per op
+ */
+export function listing(
+  steps: readonly PlanEntry[],
+  ops: readonly Op[],
+  durations: readonly (number | undefined)[] = [],
+): PlanEntry[] {
+  const entries = ops.flatMap((op, index) => (isListed(op) ? [{ ...describeOp(op), ...timed(durations[index]) }] : []));
+  const waiting = (step: PlanEntry) => step.hook === 'postClone';
+  return [
+    ...steps.filter((step) => !waiting(step)),
+    ...entries.filter(({ where }) => where === 'launcher'),
+    ...steps.filter(waiting),
+    ...entries.filter(({ where }) => where === 'child'),
+  ];
+}
 
 /** How an op appears in a plan. */
 export function describeOp(op: Op): PlanEntry {
@@ -31,7 +53,7 @@ export function describeOp(op: Op): PlanEntry {
 }
 
 /** Moving bytes inside the program is no step that a reader of the plan cares about. */
-export function isListed(op: Op): boolean {
+function isListed(op: Op): boolean {
   return !NOT_LISTED.has(op.kind);
 }
 
@@ -46,4 +68,8 @@ function describeArg(arg: OpArg): string {
 function describeMemory(memory: Memory): string {
   if (memory.label !== 'vector' && memory.label !== 'argv') return String(memory);
   return [...memory.pointers.values()].map(String).join(' ');
+}
+
+function timed(durationNs: number | undefined): { durationNs?: number } {
+  return durationNs === undefined ? {} : { durationNs };
 }

@@ -6,6 +6,7 @@ import {
   API_VERSION,
   type DriverFactory,
   HOOK_NAMES,
+  type HookHandler,
   type HookName,
   type HookRegistration,
   type PluginDefinition,
@@ -21,6 +22,8 @@ import { nearest } from './nearest.js';
 /** Knows all plugins, loads those that are needed, and resolves drivers out of the DI container. */
 export class PluginRegistry {
   readonly #loaded = new Map<string, Promise<PluginDefinition>>();
+  /** Plugins with a postClone handler of their own. */
+  readonly #withPostClone: PluginSource[] = [];
 
   constructor(
     readonly sources: readonly PluginSource[],
@@ -54,6 +57,12 @@ export class PluginRegistry {
       const loaded = await this.#loaded.get(source.name);
       if (loaded?.validate && isInvolved(source, state)) loaded.validate(new LaunchView(state, source.name, 'resolve'));
     }
+  }
+
+  /** Whether anything is done to the child between its clone and its own first op. */
+  hasPostClone(state: LaunchState): boolean {
+    const { userns, network } = state.drivers;
+    return Boolean(userns.driver.attach || network.driver.attach || this.#withPostClone.some((source) => isInvolved(source, state)));
   }
 
   /** How a plugin takes a step back. */
@@ -93,16 +102,30 @@ export class PluginRegistry {
       }
     }
     const position = this.sources.indexOf(source);
-    if (definition.drivers) this.#registerHooks(name, position, driverHooks(name));
-    this.#registerHooks(name, position, definition.hooks ?? {});
+    if (definition.drivers) this.#registerHooks(source, position, driverHooks(name));
+    this.#registerHooks(source, position, definition.hooks ?? {});
+    if (definition.hooks?.postClone) this.#withPostClone.push(source);
     return definition;
   }
 
-  #registerHooks(plugin: string, position: number, hooks: PluginDefinition['hooks']): void {
+  #registerHooks(source: PluginSource, position: number, hooks: PluginDefinition['hooks']): void {
     for (const [hook, registration] of Object.entries(hooks ?? {})) {
-      this.bus.register(plugin, hook as HookName, registration as HookRegistration<HookName>, position);
+      this.bus.register(source.name, hook as HookName, whereInvolved(source, registration), position);
     }
   }
+}
+
+/** The handlers of a plugin with drivers run for launches that chose one of them. */
+function whereInvolved(source: PluginSource, registration: object): HookRegistration<HookName> {
+  if (!source.drivers) return registration as HookRegistration<HookName>;
+  const entry = (typeof registration === 'function' ? { handler: registration } : registration) as {
+    readonly handler: HookHandler<HookName>;
+  };
+  const handler: HookHandler<HookName> = (context) => {
+    const { launch } = context as { launch: LaunchView };
+    return isInvolved(source, launch.state) ? entry.handler(context) : undefined;
+  };
+  return { ...entry, handler };
 }
 
 /** A plugin with drivers takes part where one of them was chosen; any other always does. */

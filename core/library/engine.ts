@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { durationInMilliseconds } from '../config/parse/duration.js';
 import { resolveSpec } from '../config/resolve-spec.js';
 import type { RunSettings } from '../config/run-options.js';
-import { Engine, type Plan, type PluginSource, type StdioOptions } from '../engine/index.js';
+import { Engine, type Plan, type StdioOptions } from '../engine/index.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
+import type { PluginDefinition } from '../plugin/plugin.js';
+import { type PluginSource, sourceOf } from '../plugin/source.js';
 import type { Spec } from '../plugin/spec.js';
 import { statePaths } from '../state/paths.js';
 import { Box } from './box.js';
@@ -14,7 +16,7 @@ export interface CreateOptions extends RunSettings {
   readonly root?: string;
   readonly runroot?: string;
   /** Plugins beside the built-in ones, after them in every hook. */
-  readonly plugins?: readonly PluginSource[];
+  readonly plugins?: readonly PluginDefinition[];
   readonly driverOptions?: Readonly<Record<string, JsonObject>>;
   readonly hookTimeout?: number;
   readonly onWarning?: (message: string) => void;
@@ -95,7 +97,7 @@ export function assembleEngine(options: CreateOptions, builtins: readonly Plugin
   const paths = statePaths({ ...(root && { root }), ...(runroot && { runroot }) }, process.geteuid?.() ?? 0, process.env);
   const engine = new Engine({
     ...paths,
-    plugins: [...builtins, ...plugins],
+    plugins: [...builtins, ...plugins.map((definition) => sourceOf(definition))],
     ...(driverOptions && { driverOptions }),
     ...(hookTimeout !== undefined && { hookTimeout }),
     ...(onWarning && { onWarning }),

@@ -15,7 +15,9 @@ import {
   OPEN_TREE_CLONE,
 } from '../kernel/mount.js';
 import { FilesystemContext } from './filesystem.js';
+import { DESCRIPTORS_PER_MESSAGE, recordReceive } from './hand-over.js';
 import { Memory, type OpArg, Slot } from './memory.js';
+import type { MovedPaths } from './moved-paths.js';
 import type { OpOptions } from './op.js';
 import type { Program } from './program.js';
 import type { Author, Recorder } from './recorder.js';
@@ -29,6 +31,10 @@ export interface SharedChild {
   procfs?: Slot;
   rootMount?: Slot;
   rootFd?: Slot;
+  /** Names of descriptors that the engine sends after the barrier, one list per message. */
+  handOvers?: string[][];
+  /** Set by a userns driver that maps the owners of files. */
+  moved?: MovedPaths;
   /** The container's side of its terminal (pts(4)), open since "outside"; absent without one. */
   terminal?: Slot;
 }
@@ -52,6 +58,8 @@ export interface AttachOptions {
   /** What is made where the target is missing; default a directory. */
   readonly kind?: 'file' | 'directory';
   readonly links?: LinkPolicy;
+  /** Leave the mount's descriptor open, for mounts below it. */
+  readonly keepOpen?: boolean;
   readonly hint?: string;
 }
 
@@ -91,12 +99,31 @@ export class ChildProgram {
     return new FilesystemContext(this.outside, type, hint);
   }
 
+  /**
+   * Where the child finds a directory that its file system is made of: a layer, or something in the
+   * container's own directory. Another path than the host's where a userns driver maps owners.
+   */
+  hostPath(path: string): string {
+    return this.shared.moved?.tree(path) ?? path;
+  }
+
+  /** Takes descriptors that the same plugin gives with `launch.handOver` in postClone. */
+  receive(names: readonly string[]): Slot[] {
+    const slots: Slot[] = [];
+    for (let at = 0; at < names.length; at += DESCRIPTORS_PER_MESSAGE) {
+      const message = names.slice(at, at + DESCRIPTORS_PER_MESSAGE);
+      this.shared.handOvers = [...(this.shared.handOvers ?? []), message];
+      slots.push(...recordReceive(this.outside, message));
+    }
+    return slots;
+  }
+
   /** A detached copy of a tree of the host (open_tree(2)): a bind mount that has no place yet. */
   openTree(source: string | Slot, options: { recursive?: boolean; readOnly?: boolean; hint?: string } = {}): Slot {
     const { recursive = true, readOnly = false, hint } = options;
     const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
-    const args: OpArg[] =
-      typeof source === 'string' ? [AT_FDCWD, source, flags] : [source, '', flags | AT_EMPTY_PATH];
+    const path = typeof source === 'string' ? (this.shared.moved?.bind(source) ?? source) : '';
+    const args: OpArg[] = typeof source === 'string' ? [AT_FDCWD, path, flags] : [source, path, flags | AT_EMPTY_PATH];
     const tree = this.outside.callTo('tree', 'open_tree', args, hint ? { hint } : {});
     if (readOnly) this.setAttributes(this.outside, tree, { set: MOUNT_ATTR_RDONLY, recursive });
     return tree;
@@ -145,7 +172,7 @@ export class ChildProgram {
     const note = `mount on ${target}`;
     this.inside.call('move_mount', [mount, '', place, '', flags], { note, ...(hint && { hint }) });
     this.inside.call('close', [place]);
-    this.inside.call('close', [mount]);
+    if (!options.keepOpen) this.inside.call('close', [mount]);
   }
 
   /** Opens (O_PATH) a path inside the rootfs, making what is missing of it; the slot must be closed. */
@@ -155,10 +182,11 @@ export class ChildProgram {
     const found = new Slot(`at:${target}`);
     const done = this.inside.label();
     // Most targets exist: one call, and the rest is jumped over.
-    this.#resolve(found, `/${names.join('/')}`, 0, { goto: done, tolerate: ['ENOENT'] }, links);
+    const hint = `a symbolic link on the way to ${target} is refused, or leads nowhere in the image`;
+    this.#resolve(found, `/${names.join('/')}`, 0, { goto: done, tolerate: ['ENOENT'], hint }, links);
     const directory = new Slot(`dir:${target}`);
     for (let depth = 1; depth <= names.length; depth++) this.#makeComponent(names.slice(0, depth), names.length, kind, directory);
-    this.#resolve(found, `/${names.join('/')}`, 0, {}, links);
+    this.#resolve(found, `/${names.join('/')}`, 0, { hint }, links);
     this.inside.place(done);
     return found;
   }

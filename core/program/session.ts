@@ -2,7 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Gate } from '../kernel/gate.js';
 import { createMemfd } from '../kernel/memfd.js';
-import { duplicateHigh, socketPair } from '../kernel/socket.js';
+import { duplicateHigh, sendDescriptors, socketPair } from '../kernel/socket.js';
 import { deferred } from './deferred.js';
 import type { EncodedProgram } from './encode.js';
 import { HEADER } from './layout.js';
@@ -38,13 +38,16 @@ export interface SessionOptions {
  * | postClone, `go()` | > `G` | goes on |
  * | `executed` resolves | end of file | exec closed it, or an op failed |
  *
- * End of file on the child's side means that the engine died; the child exits.
+ * End of file on the child's side means that the engine died; the child exits. A program without a
+ * barrier runs through; then the engine has nothing to do while the child waits.
  */
 export class ProgramSession {
   readonly #options: SessionOptions;
   readonly #memory: number;
   readonly #control: Socket;
+  readonly #ours: number;
   readonly #stageOne: number;
+  #stageOneReaped = false;
   readonly #barrier = deferred<boolean>();
   readonly #end = deferred<void>();
 
@@ -63,6 +66,7 @@ export class ProgramSession {
     } finally {
       for (const fd of [...fds, theirs]) closeSync(fd);
     }
+    this.#ours = ours;
     this.#control = new Socket({ fd: ours, readable: true, writable: true });
     this.#control.on('data', () => this.#barrier.resolve(true));
     this.#control.on('error', () => this.#control.destroy());
@@ -75,19 +79,22 @@ export class ProgramSession {
   /** True when the child waits at its barrier, false when it ended before. Stage one is reaped. */
   async atBarrier(): Promise<boolean> {
     const arrived = await this.#barrier.promise;
-    // It is exiting: it has cloned, and only then does it leave the pid in the header.
-    this.#options.gate.wait({ pid: this.#stageOne }, true);
+    this.reapStageOne();
     return arrived;
   }
 
-  /** Lets the child go on. */
-  go(): void {
-    this.#control.write('G');
+  /** Waits for stage one, which is exiting: it has cloned, and only then is the pid in the header. */
+  reapStageOne(): void {
+    if (this.#stageOneReaped) return;
+    this.#stageOneReaped = true;
+    this.#options.gate.wait({ pid: this.#stageOne }, true);
   }
 
-  /** Ends a child that waits at its barrier. */
-  abandon(): void {
-    this.#control.destroy();
+  /** Lets the child go on, and sends the descriptors that it takes, one list per message. */
+  go(messages: readonly (readonly number[])[] = []): void {
+    this.#control.write('G');
+    // libuv has written the byte by now: nothing else was waiting, and one byte always fits.
+    for (const fds of messages) sendDescriptors(this.#options.gate, this.#ours, fds);
   }
 
   /** Resolves when the child has become the command, or has failed to. */
@@ -131,9 +138,10 @@ export class ProgramSession {
     });
   }
 
-  /** Closes what the engine holds of it. */
+  /** Closes what the engine holds of it; a child that waits at its barrier ends. */
   close(): void {
     this.#control.destroy();
+    this.reapStageOne();
     closeSync(this.#memory);
   }
 

@@ -1,0 +1,99 @@
+import type { IdMaps } from '../plugin/launch.js';
+import type { ChildProgram } from './child-program.js';
+import { Memory, type Slot } from './memory.js';
+
+/** Interfaces of the container's network namespace, by name: netdevice(7). No index has to be known. */
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0x80000;
+const SIOCADDRT = 0x890b;
+const SIOCSIFFLAGS = 0x8914;
+const SIOCSIFADDR = 0x8916;
+const SIOCSIFNETMASK = 0x891c;
+const IFF_UP_RUNNING = 0x41;
+const RTF_UP_GATEWAY = 0x3;
+/** sizeof(struct ifreq): name, then a union. */
+const IFREQ_SIZE = 40;
+const IFREQ_UNION = 16;
+/** `struct rtentry` on 64-bit: destination, gateway and mask are sockaddrs of 16 bytes. */
+const RTENTRY = { destination: 8, gateway: 24, mask: 40, flags: 56, size: 120 } as const;
+const EVERY_GROUP = 2147483647;
+
+/** Records ops on interfaces; call {@link close} when done. Addresses are four bytes. */
+export class InterfaceSetup {
+  readonly #socket: Slot;
+
+  constructor(readonly child: ChildProgram) {
+    this.#socket = child.outside.callTo('inet', 'socket', [AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0]);
+  }
+
+  /** Up, with no other flag kept: for the loopback, which has none. */
+  loopbackUp(): this {
+    const request = ifreq('lo');
+    request.bytes.writeUInt16LE(IFF_UP_RUNNING, IFREQ_UNION);
+    return this.#ioctl(SIOCSIFFLAGS, request, 'lo up');
+  }
+
+  address(name: string, address: Uint8Array, netmask: Uint8Array): this {
+    this.#ioctl(SIOCSIFADDR, withAddress(name, address), `${name} address ${dotted(address)}`);
+    return this.#ioctl(SIOCSIFNETMASK, withAddress(name, netmask), `${name} netmask ${dotted(netmask)}`);
+  }
+
+  defaultRoute(gateway: Uint8Array): this {
+    const entry = new Memory(RTENTRY.size, 'rtentry');
+    const none = new Uint8Array(4);
+    entry.bytes.set(sockaddr(none), RTENTRY.destination);
+    entry.bytes.set(sockaddr(gateway), RTENTRY.gateway);
+    entry.bytes.set(sockaddr(none), RTENTRY.mask);
+    entry.bytes.writeUInt16LE(RTF_UP_GATEWAY, RTENTRY.flags);
+    return this.#ioctl(SIOCADDRT, entry, `default route via ${dotted(gateway)}`);
+  }
+
+  close(): void {
+    this.child.outside.call('close', [this.#socket]);
+  }
+
+  #ioctl(request: number, argument: Memory, note: string): this {
+    const hint = 'the container needs CAP_NET_ADMIN over its own network namespace; is a seccomp filter or LSM in the way?';
+    this.child.outside.call('ioctl', [this.#socket, request, argument], { note, hint });
+    return this;
+  }
+}
+
+/**
+ * What every container with a network namespace of its own gets: any process may bind low ports and
+ * send pings, so that neither needs a capability.
+ */
+export function openOwnNetwork(child: ChildProgram, idMaps: IdMaps | undefined): void {
+  // Linux 4.11; ENOENT before it.
+  child.sysctl('net/ipv4/ip_unprivileged_port_start', '0', { tolerate: ['ENOENT'] });
+  child.sysctl('net/ipv4/ping_group_range', `0 ${lastGroup(idMaps)}`);
+}
+
+/** The kernel refuses a range with a group that the user namespace does not map. */
+function lastGroup(idMaps: IdMaps | undefined): number {
+  const first = idMaps?.gids.find(({ inside }) => inside === 0);
+  if (!idMaps) return EVERY_GROUP;
+  return first ? Math.min(first.size - 1, EVERY_GROUP) : 0;
+}
+
+function ifreq(name: string): Memory {
+  const request = new Memory(IFREQ_SIZE, 'ifreq');
+  request.bytes.write(name, 0, IFREQ_UNION - 1, 'latin1');
+  return request;
+}
+
+function withAddress(name: string, address: Uint8Array): Memory {
+  const request = ifreq(name);
+  request.bytes.set(sockaddr(address), IFREQ_UNION);
+  return request;
+}
+
+/** `struct sockaddr_in` with port 0. */
+function sockaddr(address: Uint8Array): Uint8Array {
+  return Uint8Array.of(AF_INET, 0, 0, 0, ...address, 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+function dotted(address: Uint8Array): string {
+  return [...address].join('.');
+}
