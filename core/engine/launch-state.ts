@@ -88,7 +88,7 @@ export class LaunchView implements Launch {
   }
 
   async step<T>(step: Step<T>): Promise<T> {
-    return this.#step(step, false);
+    return this.#step(step, step.keep ?? false);
   }
 
   async directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }> {

@@ -45,7 +45,15 @@ export class Lifecycle {
     readonly services: LifecycleServices,
   ) {
     const ownPid = state.spec.namespaces.pid === 'private';
-    this.#shared = { program: this.#program, arch: state.gate.arch, procMountable: ownPid || state.host.privileged };
+    const { namespaces, host, gate } = state;
+    this.#shared = {
+      program: this.#program,
+      arch: gate.arch,
+      // Asked while it is recorded: the namespaces are known by then.
+      get procMountable() {
+        return ownPid || (host.privileged && !namespaces.has('user'));
+      },
+    };
   }
 
   /** Steps 1 to 4: everything before the clone, and the whole program. */

@@ -59,7 +59,8 @@ function minorOf(device: number): number {
   return (device & 0xff) | ((device >>> 12) & 0xfff00);
 }
 
-function holdsMknod({ capAdd, capDrop }: SecuritySpec): boolean {
+/** Whether the container keeps CAP_MKNOD, which it has by default. */
+export function holdsMknod({ capAdd, capDrop }: SecuritySpec): boolean {
   const among = (names: readonly string[]) => names.includes('ALL') || names.includes('MKNOD');
   return among(capAdd) || !among(capDrop);
 }

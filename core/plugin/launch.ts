@@ -18,6 +18,8 @@ export interface Step<T> {
    * `run` did nothing or only half of it. A step without `undo` leaves nothing on the host.
    */
   readonly undo?: { readonly kind: string; readonly args: JsonObject };
+  /** It belongs to the container rather than to its run: undone when the container is removed. */
+  readonly keep?: boolean;
   /** Does it. */
   run(): T | Promise<T>;
   /** What `plan` answers instead of `run`: it must not change or take anything. */
@@ -38,6 +40,11 @@ export interface IdMaps {
   readonly gids: readonly IdMapping[];
   /** `deny`: setgroups(2) fails in this namespace for good, so groups stay as they are: user_namespaces(7). */
   readonly setgroups?: 'deny';
+  /**
+   * The container's directories come to it through mounts that map owners: files keep on disk the ids
+   * that they have inside. False: on disk they have the ids that these maps give.
+   */
+  readonly idmapped?: true;
 }
 
 /** The command with everything resolved, before the clone. */
@@ -75,6 +82,11 @@ export interface Launch {
   cgroup: string | undefined;
   /** Directory that the rootfs is mounted on, or is; set by the storage driver in `prepare`. */
   rootfs: string | undefined;
+  /**
+   * Directories that the rootfs is made of, outside the container's own one; the storage driver adds
+   * them in `prepare`, and reaches them (and its own) in `record` through `child.hostPath`.
+   */
+  readonly trees: Set<string>;
   /** Addresses and names for the generated /etc/hosts and /etc/resolv.conf; set by the network driver. */
   readonly network: LaunchNetwork;
   /** What a driver wants shown and remembered, by plugin: addresses, cgroup paths. */
@@ -85,6 +97,11 @@ export interface Launch {
   step<T>(step: Step<T>): Promise<T>;
   /** Directories of this container that are removed with it: `<root>/containers/<id>/<name>`. */
   directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }>;
+  /**
+   * In postClone: gives a descriptor to the child, which takes it with `child.receive([name])`. The
+   * engine closes it. The name must be unique among the plugins.
+   */
+  handOver(name: string, fd: number): void;
   /** Tells the user about something that is not as asked: goes to stderr and into the record. */
   warn(message: string): void;
 }
@@ -103,4 +120,6 @@ export interface LaunchNetwork {
   address: string | undefined;
   /** Name servers that work from inside; undefined: the host's resolv.conf is good as it is. */
   nameservers: readonly string[] | undefined;
+  /** The host as the container reaches it, for `--add-host name:host-gateway`. */
+  gateway?: string;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readCgroupFile, writeCgroupFile } from '../kernel/cgroup-tree.js';
 import { hasCode } from '../kernel/error.js';
 import { TsboxError } from './error.js';
@@ -10,6 +11,10 @@ export interface LimitWrite {
   readonly controller: string;
   readonly file: string;
   readonly value: string;
+  /** Taken where the kernel lacks `file`: the same limit by another name, in its own units. */
+  readonly otherwise?: { readonly file: string; readonly value: string };
+  /** A default that nobody asked for: left out where the kernel lacks the file. */
+  readonly optional?: true;
   /** Reads the kernel's own idea back, from `file` of the same cgroup, and says whether it is what was asked. */
   readonly verify?: { readonly file: string; readonly holds: (text: string) => boolean };
 }
@@ -21,7 +26,10 @@ export function notEnforceable(limit: LimitName, why: string, fix: string | read
 
 /** Writes a limit and checks that it holds. @throws TsboxError ERR_TSBOX_NOT_ENFORCEABLE */
 export function enforceLimit(directory: string, write: LimitWrite): void {
-  const { limit, file, value, verify } = write;
+  const { limit, otherwise, optional, verify } = write;
+  const missing = !existsSync(`${directory}/${write.file}`);
+  if (missing && optional) return;
+  const { file, value } = missing && otherwise ? otherwise : write;
   const path = `${directory}/${file}`;
   const leaveOut = `leave out ${LIMIT_FLAGS[limit]}`;
   try {

@@ -58,7 +58,7 @@ function checkMemory({ memory, memorySwap, memoryReservation }: ResourceSpec): v
   for (const [name, value] of Object.entries({ memory, memoryReservation }) as ['memory', number | undefined][]) {
     if (value === undefined) continue;
     if (!Number.isSafeInteger(value)) refuse(name, `${value} is not a whole number of bytes`, 'write it like 256m');
-    if (value < MIN_MEMORY) refuse(name, `${formatBytes(value)} is less than the minimum of 6 MiB`, 'ask for 6m or more');
+    if (value < MIN_MEMORY) refuse(name, `${value} bytes is less than the minimum of 6 MiB`, 'ask for 6m or more');
   }
   if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory) {
     refuse('memoryReservation', `it is more than the limit of ${formatBytes(memory)}`, 'make it smaller than --memory');

@@ -196,13 +196,14 @@ export class ChildProgram {
     const name = names.at(-1) as string;
     this.#resolve(parent, `/${names.slice(0, -1).join('/')}`, oDirectory(this.arch), {});
     const note = `make /${names.join('/')}`;
+    const hint = 'a mount target that is missing is made, and here that was not possible: make it before';
     if (names.length < total || kind === 'directory') {
-      this.inside.call('mkdirat', [parent, name, 0o755], { tolerate: ['EEXIST'], note });
+      this.inside.call('mkdirat', [parent, name, 0o755], { tolerate: ['EEXIST'], note, hint });
     } else {
       const flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | oNofollow(this.arch);
       const file = new Slot('file');
       const made = this.inside.label();
-      this.inside.call('openat', [parent, name, flags, 0o644], { result: file, tolerate: { errnos: ['EEXIST'], goto: made }, note });
+      this.inside.call('openat', [parent, name, flags, 0o644], { result: file, tolerate: { errnos: ['EEXIST'], goto: made }, note, hint });
       this.inside.call('close', [file]);
       this.inside.place(made);
     }
@@ -224,7 +225,7 @@ export class ChildProgram {
     if (!this.shared.procfs) {
       const attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
       this.shared.procfs = this.shared.procMountable
-        ? this.fsopen('proc').mount(attributes)
+        ? this.fsopen('proc').set('source', 'proc').mount(attributes)
         : this.openTree('/proc');
     }
     return this.shared.procfs;

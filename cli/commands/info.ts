@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { DriverInfo } from '../../core/engine/index.js';
+import { type Feature, readFeatures } from '../../core/kernel/features.js';
+import type { Finish } from '../commands.js';
+import { openSession } from '../engine.js';
+import { formatOption } from '../format.js';
+import { readGlobals } from '../globals.js';
+import { print } from '../output.js';
+import { packageVersion } from '../package-version.js';
+import { formatTable } from '../table.js';
+
+export function define(command: Command, finish: Finish): void {
+  command.addOption(formatOption());
+  command.action(async (options: { readonly format: string }, parsed: Command) => {
+    const { engine, paths, config } = await openSession(readGlobals(parsed, process.env));
+    const features = readFeatures(engine.gate);
+    const drivers = await engine.drivers();
+    const report = { version: packageVersion(), node: process.version, ...paths, config: config.files, features, drivers };
+    if (options.format === 'table') print(formatReport(report));
+    else print(`${JSON.stringify(report, undefined, options.format === 'json' ? 2 : undefined)}\n`);
+    await engine.close();
+    finish(0);
+  });
+}
+
+interface Report {
+  readonly version: string;
+  readonly node: string;
+  readonly root: string;
+  readonly runroot: string;
+  readonly config: readonly string[];
+  readonly features: readonly Feature[];
+  readonly drivers: readonly DriverInfo[];
+}
+
+function formatReport({ version, node, root, runroot, config, features, drivers }: Report): string {
+  const own = [
+    ['tsbox', `${version}, node ${node}`],
+    ['root', root],
+    ['runroot', runroot],
+    ['config', config.join(' ') || 'none'],
+  ];
+  const host = features.map(({ group, name, available, detail }) => [group, name, available ? 'yes' : 'no', oneLine(detail)]);
+  return [formatTable(own), formatTable(host), formatTable(drivers.flatMap(driverRows))].join('\n');
+}
+
+/** A driver that does not work has a second line, with what mends it. */
+function driverRows({ kind, name, support }: DriverInfo): string[][] {
+  if (support.works) return [[kind, name, 'works', support.note ?? '']];
+  return [
+    [kind, name, 'does not work', oneLine(support.reason)],
+    ['', '', '', `fix: ${oneLine(support.fix)}`],
+  ];
+}
+
+const oneLine = (text: string): string => text.replaceAll('\n', ' ');

@@ -1,0 +1,50 @@
+import type { Container, ContainerResult } from '../core/engine/index.js';
+import { warn } from './engine.js';
+import { printError } from './output.js';
+import type { RunRequest } from './run-request.js';
+import { SignalForwarder } from './signals.js';
+import type { CallerTerminal } from './terminal.js';
+
+/** Runs a container until its command ends. @returns the command's exit status */
+export async function runForeground(request: RunRequest): Promise<number> {
+  const terminal = await openTerminal(request);
+  const signals = new SignalForwarder();
+  try {
+    const { container, result } = await runAttached(request, signals, terminal);
+    await terminal?.drain();
+    terminal?.restore();
+    report(container, result, request);
+    return result.status;
+  } catch (error) {
+    if (signals.abortStatus === undefined) throw error;
+    return signals.abortStatus;
+  } finally {
+    terminal?.restore();
+    signals.close();
+    await request.engine.close();
+  }
+}
+
+async function openTerminal({ spec, interactive }: RunRequest): Promise<CallerTerminal | undefined> {
+  if (!spec.tty) return undefined;
+  const { CallerTerminal } = await import('./terminal.js');
+  return new CallerTerminal(interactive);
+}
+
+async function runAttached(
+  { engine, spec, interactive, trace }: RunRequest,
+  signals: SignalForwarder,
+  terminal: CallerTerminal | undefined,
+): Promise<{ container: Container; result: ContainerResult }> {
+  const stdin = interactive ? 'inherit' : 'ignore';
+  const container = await engine.run(spec, { stdio: [stdin, 'inherit', 'inherit'], trace, signal: signals.aborted });
+  signals.attach(container);
+  terminal?.attach(container);
+  return { container, result: await container.wait() };
+}
+
+function report(container: Container, result: ContainerResult, { trace, globals }: RunRequest): void {
+  if (result.explanation !== undefined) printError(`tsbox: ${result.explanation}\n`);
+  for (const error of result.undoErrors) warn(`${error.message}; tsbox gc tries again`, globals);
+  if (trace) void import('./plan-table.js').then(({ formatTrace }) => printError(formatTrace(container.trace)));
+}

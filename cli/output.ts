@@ -1,0 +1,41 @@
+import { writeSync } from 'node:fs';
+import { hasCode } from '../core/kernel/error.js';
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/** Writes data to stdout. `process.stdout` is not used for it: making that stream costs milliseconds. */
+export function print(text: string): void {
+  writeAll(STDOUT, text);
+}
+
+/** Writes a message to stderr. */
+export function printError(text: string): void {
+  writeAll(STDERR, text);
+}
+
+function writeAll(fd: number, text: string): void {
+  let rest: Uint8Array = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      // A reader that went away, as `head` does, is no failure of ours.
+      if (hasCode(error, 'EPIPE')) return;
+      if (!hasCode(error, 'EAGAIN')) throw error;
+      waitAMoment();
+    }
+  }
+}
+
+/** The pipe is full, and somebody made it non-blocking: sleep until its reader had time. */
+function waitAMoment(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+}
+
+/** Whether to colour what goes to a descriptor: https://no-color.org, FORCE_COLOR, a terminal. */
+export function wantsColor(fd: number, environment: NodeJS.ProcessEnv): boolean {
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR !== undefined) return environment.FORCE_COLOR !== '0';
+  return environment.TERM !== 'dumb' && process.getBuiltinModule('node:tty').isatty(fd);
+}

@@ -1,0 +1,51 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { CommandEntry, Finish } from './commands.js';
+import { print, printError } from './output.js';
+import { packageVersion } from './package-version.js';
+
+/** The program with the names of all commands; only one of them will be defined. */
+export function createProgram(commands: readonly CommandEntry[]): Command {
+  const program = quiet(new Command('tsbox'))
+    .description('A container runtime that is made of plugins')
+    .usage('[OPTIONS] COMMAND')
+    .enablePositionalOptions()
+    .helpCommand(false);
+  addGlobalOptions(program);
+  // -V would be commander's; docker has -v for the version, run has it for volumes.
+  program.addOption(new Option('-v, --version', 'print the version'));
+  program.on('option:version', () => {
+    print(`tsbox ${packageVersion()}\n`);
+    throw new CommanderError(0, 'commander.version', 'printed');
+  });
+  for (const { name, summary } of commands) program.addCommand(quiet(new Command(name)).description(summary));
+  return program;
+}
+
+/** Loads a command's module and lets it add its options. */
+export async function defineCommand(program: Command, entry: CommandEntry, finish: Finish): Promise<void> {
+  const module = await entry.load();
+  const command = findCommand(program, entry);
+  module.define(command, finish);
+  addGlobalOptions(command);
+  for (const sub of command.commands) addGlobalOptions(quiet(sub));
+}
+
+/** The command of an entry; without one the program itself. */
+export function findCommand(program: Command, entry: CommandEntry | undefined): Command {
+  return program.commands.find((command) => command.name() === entry?.name) ?? program;
+}
+
+/** They may stand before the command and after it. */
+function addGlobalOptions(command: Command): void {
+  command
+    .option('--root <directory>', 'where state is kept that survives a reboot')
+    .option('--runroot <directory>', 'where state is kept that does not')
+    .option('--config <file>', 'config file, instead of the one that is found')
+    .option('--debug', 'with stack traces')
+    .option('--quiet', 'no warnings');
+}
+
+/** Errors are thrown, not printed: report-error.ts gives them their form. */
+function quiet(command: Command): Command {
+  return command.exitOverride().configureOutput({ outputError: () => {}, writeOut: print, writeErr: printError });
+}

@@ -1,0 +1,86 @@
+import type { MountSpec } from '../../plugin/spec.js';
+import { nearest } from '../nearest.js';
+import { badValue, type Found } from '../place.js';
+import { parseSource } from './source.js';
+import { parseTarget } from './target.js';
+import { tmpfsMode, tmpfsSize } from './tmpfs.js';
+import { parsePropagation } from './volume.js';
+
+const ALIASES: Readonly<Record<string, string>> = { src: 'source', dst: 'target', destination: 'target', ro: 'readonly' };
+const FIELDS = {
+  bind: ['type', 'source', 'target', 'readonly', 'bind-propagation', 'bind-recursive'],
+  tmpfs: ['type', 'target', 'readonly', 'tmpfs-size', 'tmpfs-mode'],
+} as const;
+
+/** `--mount type=bind,source=…,target=…[,readonly]`; a field with a comma stands in double quotes. */
+export function parseMount(found: Found<string>): MountSpec {
+  const fields = readFields(found);
+  const type = fields.get('type');
+  if (type === 'volume') throw badValue(found, 'named volumes are not supported; bind a path');
+  if (type !== 'bind' && type !== 'tmpfs') throw badValue(found, 'the type is bind or tmpfs');
+  for (const key of fields.keys()) checkField(found, key, type);
+  const target = fields.get('target');
+  if (target === undefined) throw badValue(found, 'it has no target=');
+  const common = { target: parseTarget(found, target), readOnly: readBoolean(found, fields.get('readonly') ?? 'false') };
+  return type === 'bind' ? bindMount(found, fields, common) : tmpfsMount(found, fields, common);
+}
+
+type Common = Pick<MountSpec, 'target' | 'readOnly'>;
+
+function bindMount(found: Found<string>, fields: Map<string, string>, common: Common): MountSpec {
+  const source = fields.get('source');
+  if (source === undefined) throw badValue(found, 'it has no source=');
+  const word = fields.get('bind-propagation');
+  const propagation = word === undefined ? undefined : parsePropagation(word)?.propagation;
+  if (word !== undefined && !propagation) throw badValue(found, `${JSON.stringify(word)} is not a propagation`);
+  const depth = fields.get('bind-recursive') ?? 'enabled';
+  if (depth !== 'enabled' && depth !== 'disabled') throw badValue(found, 'bind-recursive is enabled or disabled');
+  const recursive = depth === 'enabled';
+  return { type: 'bind', source: parseSource(found, source), ...common, recursive, ...(propagation && { propagation }) };
+}
+
+function tmpfsMount(found: Found<string>, fields: Map<string, string>, common: Common): MountSpec {
+  const size = fields.get('tmpfs-size');
+  const mode = fields.get('tmpfs-mode');
+  return {
+    type: 'tmpfs',
+    ...common,
+    options: [],
+    ...(size !== undefined && { size: tmpfsSize(found, size) }),
+    ...(mode !== undefined && { mode: tmpfsMode(found, mode) }),
+  };
+}
+
+function checkField(found: Found<string>, key: string, type: 'bind' | 'tmpfs'): void {
+  const known: readonly string[] = FIELDS[type];
+  if (known.includes(key)) return;
+  const meant = nearest(key, [...known, ...Object.keys(ALIASES)]);
+  throw badValue(found, `a ${type} has no field ${JSON.stringify(key)}`, meant ? `did you mean ${meant}?` : `fields: ${known.join(', ')}`);
+}
+
+function readFields(found: Found<string>): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const field of splitCommas(found)) {
+    const equals = field.indexOf('=');
+    const name = equals < 0 ? field : field.slice(0, equals);
+    const key = ALIASES[name] ?? name;
+    if (equals < 0 && key !== 'readonly') throw badValue(found, `${JSON.stringify(field)} is not key=value`);
+    if (fields.has(key)) throw badValue(found, `it has ${key} twice`);
+    fields.set(key, equals < 0 ? 'true' : field.slice(equals + 1));
+  }
+  return fields;
+}
+
+/** Fields of one CSV line (RFC 4180). */
+function splitCommas(found: Found<string>): string[] {
+  const fields = found.value.match(/(?:"(?:[^"]|"")*"|[^,"]*)(?:,|$)/g) ?? [];
+  if (fields.join('') !== found.value) throw badValue(found, 'a double quote stands in the wrong place');
+  const last = found.value.endsWith(',') ? fields.length : fields.length - 1;
+  return fields.slice(0, last).map((field) => field.replace(/,$/, '').replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+}
+
+function readBoolean(found: Found<string>, text: string): boolean {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw badValue(found, `${JSON.stringify(text)} is neither true nor false`);
+}

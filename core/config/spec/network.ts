@@ -1,0 +1,16 @@
+import type { NetworkSpec } from '../../plugin/spec.js';
+import { parseAddress, parseDomain, parseHostLine, parseIpv4, parseMac, parseResolverOption } from '../parse/address.js';
+import { parsePorts } from '../parse/port.js';
+import type { Settings } from '../settings.js';
+
+export function resolveNetwork(settings: Settings): NetworkSpec {
+  return {
+    ports: settings.all('publish').flatMap(parsePorts),
+    dns: settings.nearest('dns').map(parseAddress),
+    dnsSearch: settings.nearest('dnsSearch').map(parseDomain),
+    dnsOptions: settings.nearest('dnsOption').map(parseResolverOption),
+    addHosts: settings.all('addHost').map(parseHostLine),
+    ...settings.parsed('ip', 'ip', parseIpv4),
+    ...settings.parsed('mac', 'macAddress', parseMac),
+  };
+}

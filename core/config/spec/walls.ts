@@ -1,0 +1,51 @@
+import type { DriverChoice, NamespaceMode, NamespaceSpec, SecuritySpec, UserRange } from '../../plugin/spec.js';
+import { parseUserRange } from '../parse/identity.js';
+import { parseCapability, parseNoNewPrivileges } from '../parse/security.js';
+import { badValue, type Found } from '../place.js';
+import type { RunKey } from '../run-options.js';
+import type { Settings } from '../settings.js';
+
+export function resolveNamespaces(settings: Settings): NamespaceSpec {
+  const mode = (key: RunKey, standard: NamespaceMode = 'private'): NamespaceMode => {
+    const found = settings.one(key);
+    return found ? parseMode(found) : standard;
+  };
+  return { uts: mode('uts'), ipc: mode('ipc'), pid: mode('pid'), cgroup: mode('cgroupns'), time: mode('timens', 'host') };
+}
+
+function parseMode(found: Found<string>): NamespaceMode {
+  if (found.value === 'private' || found.value === 'host') return found.value;
+  throw badValue(found, 'it is private or host');
+}
+
+/** @param privileged whether the caller can do without a user namespace */
+export function resolveDrivers(settings: Settings, privileged: boolean): { drivers: DriverChoice; userns?: UserRange } {
+  const userns = settings.one('userns');
+  const range = userns && /[:\d]/.test(userns.value) ? parseUserRange(userns) : undefined;
+  return {
+    drivers: {
+      storage: settings.parsed('driver', 'storage', parseDriver).driver ?? 'auto',
+      network: settings.parsed('driver', 'network', parseDriver).driver ?? (privileged ? 'bridge' : 'none'),
+      resources: settings.parsed('driver', 'resources', parseDriver).driver ?? 'auto',
+      userns: range ? 'range' : (userns?.value ?? (privileged ? 'host' : 'auto')),
+    },
+    ...(range && { userns: range }),
+  };
+}
+
+/** Whether it exists is the engine's answer: plugins bring drivers of their own. */
+function parseDriver(found: Found<string>): string {
+  if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(found.value)) throw badValue(found, 'it is not the name of a driver');
+  return found.value;
+}
+
+/** `no_new_privs` is on unless somebody says otherwise or takes the walls down as a whole. */
+export function resolveSecurity(settings: Settings): SecuritySpec {
+  const privileged = settings.on('privileged');
+  return {
+    privileged,
+    capAdd: [...new Set(settings.all('capAdd').map(parseCapability))],
+    capDrop: [...new Set(settings.all('capDrop').map(parseCapability))],
+    noNewPrivileges: settings.all('securityOpt').map(parseNoNewPrivileges).at(-1) ?? !privileged,
+  };
+}

@@ -1,0 +1,152 @@
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from './error.js';
+import type { Gate } from './gate.js';
+
+/**
+ * Directories in cgroup file systems. A container's cgroup is `<hierarchy>/tsbox/<id>`; the parent comes
+ * and goes with the containers, so every launch and every removal must stand others doing the same.
+ * A cgroup file system holds no symbolic links, so paths below it are safe whoever made the directories.
+ */
+const MAKE_ATTEMPTS = 100;
+/** Between attempts to remove; two seconds together. A killed process leaves its cgroup while it exits. */
+const REMOVE_DELAYS_MS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400, 600, 600];
+const SIGKILL = 9;
+
+/** Makes a cgroup and, where missing, its parent. @throws EEXIST when the cgroup itself is there. */
+export function makeCgroup(directory: string): void {
+  for (let attempt = 1; ; attempt++) {
+    makeParent(dirname(directory));
+    try {
+      mkdirSync(directory, 0o755);
+      return;
+    } catch (error) {
+      // A removal elsewhere took the parent in between: gone (ENOENT), or dying (ENODEV).
+      if (!hasCode(error, 'ENOENT', 'ENODEV') || attempt === MAKE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** Reads a file of a cgroup, without its last newline. */
+export function readCgroupFile(path: string): string {
+  return readFileSync(path, 'utf8').trimEnd();
+}
+
+/** Writes each value by a write(2) of its own: the kernel takes one rule or number at a time. */
+export function writeCgroupFile(path: string, ...values: string[]): void {
+  // Without O_CREAT, so that a missing file is ENOENT and not the EACCES of a refused creation.
+  const fd = openSync(path, constants.O_WRONLY);
+  try {
+    for (const value of values) writeSync(fd, value);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Removes cgroups (one container's, in all hierarchies), kills what is still inside, and removes parents
+ * that have become empty. What is not there is success. @throws Error naming processes that do not end.
+ */
+export async function removeCgroups(directories: readonly string[], gate: Gate): Promise<void> {
+  let left = directories.filter((directory) => !removed(directory));
+  for (const delay of REMOVE_DELAYS_MS) {
+    if (left.length === 0) break;
+    killMembers(left, gate);
+    await sleep(delay);
+    left = left.filter((directory) => !removed(directory));
+  }
+  if (left[0]) throw new Error(`cannot remove ${left.join(', ')}: processes ${members(left[0]).join(', ')} do not end`);
+  for (const parent of new Set(directories.map(dirname))) removeIfEmpty(parent);
+}
+
+function makeParent(parent: string): void {
+  try {
+    mkdirSync(parent, 0o755);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+}
+
+function removed(directory: string): boolean {
+  if (removeIfEmpty(directory)) return true;
+  // A privileged container may have made cgroups of its own.
+  const children = subdirectories(directory);
+  return children.length > 0 && children.every(removed) && removeIfEmpty(directory);
+}
+
+/** Whether it is gone now. A cgroup with processes or children is EBUSY. */
+function removeIfEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return true;
+    if (hasCode(error, 'EBUSY', 'ENOTEMPTY')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Kills all processes in a container's cgroups. cgroup.kill (Linux 5.14, v2 hierarchies only) takes
+ * even a fork bomb at once; without it the freezer holds forks back while the list is worked off.
+ */
+function killMembers(directories: readonly string[], gate: Gate): void {
+  const killer = directories.map((directory) => `${directory}/cgroup.kill`).find((file) => existsSync(file));
+  if (killer) return ignoringGone(() => writeCgroupFile(killer, '1'));
+  const freezer = directories.flatMap(freezerOf)[0];
+  if (freezer) ignoringGone(() => writeCgroupFile(freezer.file, freezer.freeze));
+  try {
+    for (const directory of directories) for (const pid of members(directory)) killMember(directory, pid, gate);
+  } finally {
+    // A v1 freezer keeps even killed processes until they are thawed.
+    if (freezer) ignoringGone(() => writeCgroupFile(freezer.file, freezer.thaw));
+  }
+}
+
+function freezerOf(directory: string): { file: string; freeze: string; thaw: string }[] {
+  const v1 = { file: `${directory}/freezer.state`, freeze: 'FROZEN', thaw: 'THAWED' };
+  const v2 = { file: `${directory}/cgroup.freeze`, freeze: '1', thaw: '0' };
+  return [v1, v2].filter(({ file }) => existsSync(file));
+}
+
+/** The number may have been reused since it was read: membership is checked again once a pidfd pins it. */
+function killMember(directory: string, pid: number, gate: Gate): void {
+  ignoringGone(() => {
+    const pidfd = gate.call('pidfd_open', pid, 0);
+    try {
+      if (members(directory).includes(pid)) gate.call('pidfd_send_signal', pidfd, SIGKILL, null, 0);
+    } finally {
+      closeSync(pidfd);
+    }
+  });
+}
+
+/** Pids in a cgroup and below it. */
+function members(directory: string): number[] {
+  let own: number[] = [];
+  ignoringGone(() => {
+    const text = readCgroupFile(`${directory}/cgroup.procs`);
+    // 0 stands for a process of another pid namespace, which we can neither name nor kill.
+    own = text.split('\n').map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0);
+  });
+  return [...own, ...subdirectories(directory).flatMap(members)];
+}
+
+function subdirectories(directory: string): string[] {
+  let found: string[] = [];
+  ignoringGone(() => {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    found = entries.filter((entry) => entry.isDirectory()).map((entry) => `${directory}/${entry.name}`);
+  });
+  return found;
+}
+
+function ignoringGone(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    // ENODEV: the cgroup is dying; ESRCH: the process is gone.
+    if (!hasCode(error, 'ENOENT', 'ENODEV', 'ESRCH')) throw error;
+  }
+}

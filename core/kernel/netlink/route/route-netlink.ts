@@ -1,0 +1,101 @@
+import { hasCode } from '../../error.js';
+import type { Gate } from '../../gate.js';
+import { NETLINK_ROUTE, NetlinkSocket } from '../netlink-socket.js';
+import { decodeAddress, deleteAddress, dumpAddresses, type InterfaceAddress, newAddress } from './address.js';
+import { decodeLink, deleteLink, dumpLinks, getLink, type Link, type LinkChanges, newBridge, newVeth, setLink } from './link.js';
+import { decodeNeighbour, dumpNeighbours, type Neighbour } from './neighbour.js';
+import { decodeRoute, dumpRoutes, newRoute, type Route } from './route.js';
+
+/** One end of a veth pair. */
+export interface VethEnd extends LinkChanges {
+  readonly name: string;
+}
+
+/** Links, addresses, routes and neighbours of this network namespace. Every method may throw NetlinkError. */
+export class RouteNetlink {
+  readonly #socket: NetlinkSocket;
+
+  constructor(gate: Gate) {
+    this.#socket = new NetlinkSocket(gate, NETLINK_ROUTE);
+  }
+
+  /** Creates a bridge; EEXIST if the name is taken. */
+  createBridge(name: string, { mac, mtu, ...later }: LinkChanges): void {
+    const atBirth = { ...(mtu !== undefined && { mtu }), ...(mac !== undefined && { mac }) };
+    // Two datagrams: rtnetlink goes on after a message that failed, and would change a stranger's link.
+    this.#socket.transact([newBridge(name, atBirth)]);
+    this.#socket.transact([setLink(name, later)]);
+  }
+
+  /**
+   * Creates a veth pair, the inner end up in its namespace, the outer end a port of its bridge, in one
+   * datagram. The inner end is the one that is created and the outer one its peer, so that both
+   * have carrier, and the bridge forwards, before the container's first packet.
+   */
+  createVeth({ name: outer, ...outerChanges }: VethEnd, { name: inner, ...innerChanges }: VethEnd): void {
+    const { mtu, mac, ...later } = outerChanges;
+    const atBirth = { ...(mtu !== undefined && { mtu }), ...(mac !== undefined && { mac }) };
+    this.#socket.transact([newVeth(inner, innerChanges, outer, atBirth), setLink(outer, later)]);
+  }
+
+  setLink(name: string, changes: LinkChanges): void {
+    this.#socket.transact([setLink(name, changes)]);
+  }
+
+  /** False when there was no such link. */
+  deleteLink(name: string): boolean {
+    try {
+      this.#socket.transact([deleteLink(name)]);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'ENODEV')) return false;
+      throw error;
+    }
+  }
+
+  /** Undefined when there is no such link. */
+  link(name: string): Link | undefined {
+    try {
+      const [answer] = this.#socket.request(getLink(name));
+      return answer && decodeLink(answer.payload);
+    } catch (error) {
+      if (hasCode(error, 'ENODEV')) return undefined;
+      throw error;
+    }
+  }
+
+  links(): Link[] {
+    return this.#socket.request(dumpLinks()).map(({ payload }) => decodeLink(payload));
+  }
+
+  addAddress(address: InterfaceAddress): void {
+    this.#socket.transact([newAddress(address)]);
+  }
+
+  deleteAddress(address: InterfaceAddress): void {
+    this.#socket.transact([deleteAddress(address)]);
+  }
+
+  /** IPv4 only. */
+  addresses(): InterfaceAddress[] {
+    return this.#socket.request(dumpAddresses()).map(({ payload }) => decodeAddress(payload));
+  }
+
+  addRoute(route: Route): void {
+    this.#socket.transact([newRoute(route)]);
+  }
+
+  /** IPv4 routes of all tables. */
+  routes(): Route[] {
+    const answers = this.#socket.request(dumpRoutes());
+    return answers.map(({ payload }) => decodeRoute(payload)).filter((route) => route !== undefined);
+  }
+
+  neighbours(): Neighbour[] {
+    return this.#socket.request(dumpNeighbours()).map(({ payload }) => decodeNeighbour(payload));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

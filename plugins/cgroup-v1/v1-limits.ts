@@ -1,0 +1,65 @@
+import { bytesHold, type LimitWrite, parseCpuList, type ResourceSpec } from '../../core/plugin/index.js';
+
+/** The default of the kernel and of every container engine; quotas are parts of it. Microseconds. */
+const CFS_PERIOD = 100_000;
+export const SWAP_FILE = 'memory.memsw.limit_in_bytes';
+
+/** The files of cgroup v1 that hold the requested limits, in the order in which they are written. */
+export function v1Writes(limits: ResourceSpec): LimitWrite[] {
+  return [...memoryWrites(limits), ...cpuWrites(limits), ...cpusetWrites(limits), ...otherWrites(limits)];
+}
+
+/** memory.memsw counts memory and swap together and may not be below the memory limit: that one goes first. */
+function memoryWrites({ memory, memorySwap, memoryReservation }: ResourceSpec): LimitWrite[] {
+  const writes: LimitWrite[] = [];
+  if (memory !== undefined) writes.push(bytes('memory', 'memory.limit_in_bytes', memory));
+  if (memorySwap === -1) writes.push({ limit: 'memorySwap', controller: 'memory', file: SWAP_FILE, value: '-1' });
+  else if (memorySwap !== undefined) writes.push(bytes('memorySwap', SWAP_FILE, memorySwap));
+  // Docker's default: as much swap again as memory. Without accounting nobody asked for it.
+  else if (memory !== undefined) writes.push({ ...bytes('memory', SWAP_FILE, memory * 2), optional: true });
+  if (memoryReservation !== undefined) writes.push(bytes('memoryReservation', 'memory.soft_limit_in_bytes', memoryReservation));
+  return writes;
+}
+
+function cpuWrites({ cpus, cpuShares }: ResourceSpec): LimitWrite[] {
+  const writes: LimitWrite[] = [];
+  const cpu = (limit: LimitWrite['limit'], file: string, value: number) =>
+    writes.push({ limit, controller: 'cpu', file, value: String(value) });
+  if (cpuShares !== undefined) cpu('cpuShares', 'cpu.shares', cpuShares);
+  if (cpus !== undefined) {
+    cpu('cpus', 'cpu.cfs_period_us', CFS_PERIOD);
+    cpu('cpus', 'cpu.cfs_quota_us', Math.round(cpus * CFS_PERIOD));
+  }
+  return writes;
+}
+
+function cpusetWrites({ cpusetCpus, cpusetMems }: ResourceSpec): LimitWrite[] {
+  const writes: LimitWrite[] = [];
+  if (cpusetCpus !== undefined) writes.push(set('cpusetCpus', 'cpuset.cpus', cpusetCpus));
+  if (cpusetMems !== undefined) writes.push(set('cpusetMems', 'cpuset.mems', cpusetMems));
+  return writes;
+}
+
+function otherWrites({ pidsLimit, blkioWeight }: ResourceSpec): LimitWrite[] {
+  const writes: LimitWrite[] = [];
+  if (pidsLimit !== undefined && pidsLimit !== -1) {
+    // The command itself is one; a limit of 0 that refused it would not be a container.
+    writes.push({ limit: 'pidsLimit', controller: 'pids', file: 'pids.max', value: String(Math.max(1, pidsLimit)) });
+  }
+  if (blkioWeight !== undefined) {
+    const value = String(blkioWeight);
+    // bfq's file, and that of cfq before Linux 5.0.
+    const otherwise = { file: 'blkio.weight', value };
+    writes.push({ limit: 'blkioWeight', controller: 'blkio', file: 'blkio.bfq.weight', value, otherwise });
+  }
+  return writes;
+}
+
+function bytes(limit: LimitWrite['limit'], file: string, value: number): LimitWrite {
+  return { limit, controller: 'memory', file, value: String(value), verify: { file, holds: bytesHold(value) } };
+}
+
+function set(limit: LimitWrite['limit'], file: string, value: string): LimitWrite {
+  const wanted = parseCpuList(value).join();
+  return { limit, controller: 'cpuset', file, value, verify: { file, holds: (text) => parseCpuList(text).join() === wanted } };
+}

@@ -1,0 +1,57 @@
+import { type ChildProgram, type Launch, MOUNT_ATTR_RDONLY } from '../../core/plugin/index.js';
+import { mountCgroups } from './cgroup-views.js';
+import { mountDev } from './dev.js';
+import { enterRootfs } from './enter.js';
+import { generatedFiles } from './generated-files.js';
+import { mountProc, mountSys } from './kernel-views.js';
+import { makePathsReadOnly, maskPaths } from './masks.js';
+import { type PlacedMount, userMounts } from './user-mounts.js';
+
+/** Everything that a container sees mounted, in the order in which it is mounted. */
+export function recordMounts(child: ChildProgram, launch: Launch): void {
+  const { spec } = launch;
+  // Modes below are meant as they are written; the plugin "sandbox" sets the command's umask.
+  child.outside.call('umask', [0]);
+  enterRootfs(child, launch);
+  const mounts = inOrder([...generatedFiles(child, launch), ...userMounts(child, launch)]);
+  if (spec.readOnly) makeRootReadOnly(child, launch, mounts);
+  mountProc(child);
+  mountSys(child, launch);
+  mountCgroups(child, launch);
+  const covers = mountDev(child, launch);
+  for (const { mount, target, kind, links } of mounts) child.attach(mount, target, { kind, links });
+  if (launch.command.cwd !== '/') makeDirectory(child, launch.command.cwd);
+  if (spec.security.privileged) return;
+  maskPaths(child, covers);
+  makePathsReadOnly(child);
+}
+
+/** A mount comes after the one that it lies in. */
+export function inOrder(mounts: readonly PlacedMount[]): PlacedMount[] {
+  const depth = ({ target }: PlacedMount) => target.split('/').length;
+  return mounts.toSorted((a, b) => depth(a) - depth(b));
+}
+
+/**
+ * `--read-only`: the rootfs and what storage has mounted in it, before anything else lies on it. So
+ * every place on it must be made first.
+ */
+function makeRootReadOnly(child: ChildProgram, { command }: Launch, mounts: readonly PlacedMount[]): void {
+  for (const path of ['/proc', '/sys', '/dev']) makeDirectory(child, path);
+  for (const [index, { target, kind, links }] of mounts.entries()) {
+    if (lies(target, mounts.slice(0, index))) continue;
+    child.inside.call('close', [child.makePath(target, kind, links)]);
+  }
+  if (command.cwd !== '/' && !lies(command.cwd, mounts)) makeDirectory(child, command.cwd);
+  child.setAttributes(child.inside, child.root, { set: MOUNT_ATTR_RDONLY, recursive: true });
+}
+
+/** Whether a path is on a mount that comes later, and not on the rootfs. */
+function lies(path: string, mounts: readonly { readonly target: string }[]): boolean {
+  const later = [...mounts.map(({ target }) => target), '/proc', '/sys', '/dev'];
+  return later.some((target) => path === target || path.startsWith(`${target}/`));
+}
+
+function makeDirectory(child: ChildProgram, path: string): void {
+  child.inside.call('close', [child.makePath(path, 'directory')]);
+}

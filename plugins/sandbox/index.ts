@@ -1,0 +1,10 @@
+import { definePlugin } from '../../core/plugin/index.js';
+import { recordSandbox } from './record.js';
+import { validateSandbox } from './validate.js';
+
+export default definePlugin({
+  name: 'sandbox',
+  apiVersion: 1,
+  validate: validateSandbox,
+  hooks: { preExec: ({ child, launch }) => recordSandbox(child, launch) },
+});

@@ -1,0 +1,21 @@
+import type { ChildProgram, Launch } from '../../core/plugin/index.js';
+import { keepStandardDescriptors } from './descriptors.js';
+import { recordLimits } from './limits.js';
+import { dropRights } from './rights.js';
+import { startSession } from './session.js';
+import { resetSignals } from './signals.js';
+import { enterWorkingDirectory } from './working-directory.js';
+
+/** What the command is, and what it may not do, in the order that the kernel's own rules demand. */
+export function recordSandbox(child: ChildProgram, launch: Launch): void {
+  const { inside } = child;
+  startSession(child, launch);
+  resetSignals(inside);
+  inside.call('umask', [0o022]);
+  enterWorkingDirectory(child, launch);
+  // After the last open(2): a small limit of open files is meant for the command.
+  recordLimits(child, launch);
+  dropRights(child, launch);
+  keepStandardDescriptors(inside);
+  if (launch.spec.init) inside.special('init', 'init', [], { note: 'pid 1 reaps, the command is its child' });
+}

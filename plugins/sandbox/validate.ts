@@ -1,0 +1,11 @@
+import { capabilityNames, type Launch } from '../../core/plugin/index.js';
+import { availableCapabilities } from './available.js';
+import { capabilitySet } from './capability-set.js';
+import { limitsOf } from './limits.js';
+
+/** Refuses rights and limits that cannot be given. @throws TsboxError */
+export function validateSandbox(launch: Launch): void {
+  const { missing } = capabilitySet(launch.spec.security, availableCapabilities(launch));
+  if (missing !== 0n) launch.warn(`the container goes without ${capabilityNames(missing).join(', ')}, which tsbox itself does not have`);
+  limitsOf(launch.spec.rlimits, launch.gate);
+}

@@ -1,0 +1,61 @@
+import {
+  type ChildProgram,
+  type Gate,
+  type Host,
+  type Launch,
+  type StorageDriver,
+  type Support,
+  TsboxError,
+  WORKS,
+} from '../../core/plugin/index.js';
+import { TreeCopier } from './tree-copier.js';
+
+const HINT = 'the copy is gone: remove the container and run it again';
+
+/** A private copy of the image: nothing is shared with other containers, and any file system will do. */
+export class CopyDriver implements StorageDriver {
+  readonly capabilities = { layers: true, unprivileged: true, clone: 'linear' } as const;
+
+  constructor(
+    readonly gate: Gate,
+    readonly host: Host,
+  ) {}
+
+  check(): Support {
+    return WORKS;
+  }
+
+  validate(launch: Launch): void {
+    if (!launch.image.host || launch.spec.force) return;
+    throw new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', {
+      what: 'cannot use the image host with storage copy',
+      why: 'it would copy this whole machine',
+      fix: ['use --storage=overlay', 'add --force to copy it all the same'],
+    });
+  }
+
+  async prepare(launch: Launch): Promise<void> {
+    const { rootfs } = await launch.directories('rootfs');
+    launch.rootfs = rootfs;
+    await launch.step({
+      action: 'copy',
+      target: `${launch.image.reference} to ${rootfs}`,
+      run: () => this.#copy(launch, rootfs),
+      dry: () => undefined,
+    });
+  }
+
+  record(child: ChildProgram, launch: Launch): void {
+    child.rootfs(child.openTree(launch.rootfs as string, { recursive: false, hint: HINT }));
+  }
+
+  async #copy(launch: Launch, target: string): Promise<void> {
+    const copier = new TreeCopier(this.gate, this.host);
+    const { root, runroot } = launch.paths;
+    const layers = launch.image.host ? ['/'] : launch.image.layers;
+    await copier.copy({ layers, target, leaveOut: [root, runroot] });
+    for (const [namespace, count] of copier.lostXattrs) {
+      launch.warn(`${count} extended attributes ${namespace}.* of ${launch.image.reference} were not copied`);
+    }
+  }
+}

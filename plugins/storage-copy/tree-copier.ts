@@ -1,0 +1,207 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  AT_FDCWD,
+  type Gate,
+  hasCode,
+  type Host,
+  kernelAtLeast,
+  O_CLOEXEC,
+  O_RDONLY,
+  OPEN_TREE_CLOEXEC,
+  OPEN_TREE_CLONE,
+  oDirectory,
+  openHow,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
+  statusOf,
+} from '../../core/plugin/index.js';
+import { Attributes } from './attributes.js';
+import { copyFailed } from './copy-error.js';
+import { EntryCopier } from './entry-copier.js';
+import { type MergedEntry, mergeEntries, type Source } from './merged-directory.js';
+import { EMPTY, joinPath, type Name } from './names.js';
+
+const SLICE_MS = 8;
+const HERE = Buffer.from('.\0');
+
+/** A directory that is still to be filled: the layers that have it, topmost first. */
+interface Job {
+  readonly path: Name;
+  readonly layers: readonly number[];
+}
+
+export interface CopyRequest {
+  /** Directories, lowest first. */
+  readonly layers: readonly string[];
+  /** An empty directory. */
+  readonly target: string;
+  /** Directories of which a copy is empty: where the copies are, or it would never end. */
+  readonly leaveOut?: readonly string[];
+}
+
+/**
+ * Copies a stack of layers into one tree, by overlay's rules, as `cp -a` would copy what an overlay
+ * of them shows. Everything is opened relative to pinned directories and no link is followed, so a
+ * link in an image leads nowhere. Yields to the event loop every few milliseconds.
+ */
+export class TreeCopier {
+  readonly #attributes: Attributes;
+  /** Directories that their owner may not enter, closed when all is done. */
+  readonly #closed: { path: Name; mode: number }[] = [];
+  readonly #jobs: Job[] = [];
+  readonly #roots: number[] = [];
+  readonly #leftOut = new Set<string>();
+  #target = -1;
+  #entries!: EntryCopier;
+  #sliceEnd = 0;
+
+  /** For one copy. */
+  constructor(
+    readonly gate: Gate,
+    readonly host: Host,
+  ) {
+    this.#attributes = new Attributes(gate, host);
+  }
+
+  /** Extended attributes that could not be kept: how many, by namespace. */
+  get lostXattrs(): ReadonlyMap<string, number> {
+    return this.#attributes.xattrs.lost;
+  }
+
+  /** @throws TsboxError that names the file */
+  async copy({ layers, target, leaveOut = [] }: CopyRequest): Promise<void> {
+    try {
+      for (const path of leaveOut) this.#leaveOut(path);
+      for (const layer of layers.toReversed()) this.#roots.push(this.#openLayer(layer));
+      this.#target = this.#openDirectory(target);
+      // A set-group-id bit that came from the store would be inherited by what is made below.
+      this.gate.call('fchmod', this.#target, 0o700);
+      this.#entries = new EntryCopier(this.gate, this.host, this.#attributes, this.#target);
+      this.#jobs.push({ path: EMPTY, layers: this.#roots.map((_, index) => index) });
+      for (let job = this.#jobs.pop(); job; job = this.#jobs.pop()) await this.#copyDirectory(job);
+      for (const { path, mode } of this.#closed.reverse()) this.gate.call('fchmodat', this.#target, path, mode);
+    } finally {
+      for (const fd of [...this.#roots, this.#target]) if (fd >= 0) this.gate.call('close', fd);
+    }
+  }
+
+  async #copyDirectory({ path, layers }: Job): Promise<void> {
+    const opened: number[] = [];
+    try {
+      const sources = this.#openSources(path, layers, opened);
+      const to = this.#openBelow(this.#target, path);
+      opened.push(to);
+      if (!this.#isLeftOut(sources)) await this.#copyEntries(sources, to, path);
+      if (sources[0]) this.#finishDirectory(sources[0].fd, to, path);
+    } catch (error) {
+      throw copyFailed(error, path, this.host);
+    } finally {
+      for (const fd of opened) this.gate.call('close', fd);
+    }
+  }
+
+  #openSources(path: Name, layers: readonly number[], opened: number[]): Source[] {
+    const sources: Source[] = [];
+    for (const layer of layers) {
+      const fd = this.#openSource(layer, path);
+      if (fd === undefined) break;
+      opened.push(fd);
+      sources.push({ layer, fd });
+      if (path.length > 1 && layers.length > 1 && this.#isOpaque(fd)) break;
+    }
+    return sources;
+  }
+
+  /** Undefined for a mount point where the layer could not be opened without its mounts. */
+  #openSource(layer: number, path: Name): number | undefined {
+    try {
+      return this.#openBelow(this.#roots[layer] as number, path);
+    } catch (error) {
+      if (hasCode(error, 'EXDEV')) return undefined;
+      throw error;
+    }
+  }
+
+  async #copyEntries(sources: readonly Source[], to: number, path: Name): Promise<void> {
+    for (const entry of mergeEntries(this.gate, sources)) {
+      const below = joinPath(path, entry.name);
+      try {
+        await this.#copyEntry(entry, to, below);
+      } catch (error) {
+        throw copyFailed(error, below, this.host);
+      }
+      if (performance.now() > this.#sliceEnd) await this.#yield();
+    }
+  }
+
+  async #copyEntry({ name, sources, kind }: MergedEntry, to: number, path: Name): Promise<void> {
+    if (kind === 'directory') {
+      this.gate.call('mkdirat', to, name, 0o700);
+      this.#jobs.push({ path, layers: sources.map((source) => source.layer) });
+      return;
+    }
+    const [{ fd, layer }] = sources as [Source];
+    const transfer = { layer, from: { directory: fd, name }, to: { directory: to, name }, path };
+    await (kind === 'regular' ? this.#entries.copyRegular(transfer) : this.#entries.copyOther(transfer));
+  }
+
+  #finishDirectory(from: number, to: number, path: Name): void {
+    const status = statusOf(this.gate, from);
+    this.#attributes.copyToFd(from, to, status);
+    // Its entries are there, but theirs are not yet.
+    if (this.host.privileged || (status.mode & 0o700) === 0o700) return;
+    this.gate.call('fchmod', to, (status.mode & 0o7777) | 0o700);
+    this.#closed.push({ path: path.length > 1 ? path : HERE, mode: status.mode & 0o7777 });
+  }
+
+  /**
+   * A layer without what is mounted in it, as overlay sees it. Before 5.18 files of a clone cannot be
+   * reflinked (EXDEV), and an ordinary user cannot make one: there a mount point is left empty.
+   */
+  #openLayer(path: string): number {
+    if (!this.host.privileged || !kernelAtLeast(this.host, 5, 18)) return this.#openDirectory(path);
+    return this.gate.call('open_tree', AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  }
+
+  #openDirectory(path: string): number {
+    return this.gate.call('openat', AT_FDCWD, path, O_RDONLY | O_CLOEXEC | oDirectory(this.gate.arch), 0);
+  }
+
+  #openBelow(root: number, path: Name): number {
+    const flags = O_RDONLY | O_CLOEXEC | oDirectory(this.gate.arch);
+    const how = openHow(flags, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+    return this.gate.call('openat2', root, path.length > 1 ? path : HERE, how, how.length);
+  }
+
+  /** Root's layers have overlay's marks in trusted.*, an ordinary user's in user.*. */
+  #isOpaque(fd: number): boolean {
+    const namespace = this.host.privileged ? 'trusted' : 'user';
+    return this.#attributes.xattrs.has(fd, `${namespace}.overlay.opaque`, 'y');
+  }
+
+  #leaveOut(path: string): void {
+    let fd: number;
+    try {
+      fd = this.#openDirectory(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    this.#leftOut.add(this.#identity(fd));
+    this.gate.call('close', fd);
+  }
+
+  #isLeftOut([source]: readonly Source[]): boolean {
+    return source === undefined || (this.#leftOut.size > 0 && this.#leftOut.has(this.#identity(source.fd)));
+  }
+
+  #identity(fd: number): string {
+    const { device, inode } = statusOf(this.gate, fd);
+    return `${device}:${inode}`;
+  }
+
+  async #yield(): Promise<void> {
+    await setImmediate();
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import {
+  type ChildProgram,
+  type Launch,
+  MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
+  MOUNT_ATTR_RDONLY,
+} from '../../core/plugin/index.js';
+import { type HostPart, FRESH, isBelow, isShown } from './host-view.js';
+import { type LayerPassing, type OverlayStack, recordOverlay } from './overlay-mount.js';
+
+const MODES: Record<(typeof FRESH)[number], string> = { '/run': '755', '/tmp': '1777' };
+
+/** The names of a part's writable directories in the container's directory. */
+export function partDirectories(path: string): readonly [upper: string, work: string] {
+  if (path === '/') return ['upper', 'work'];
+  const readable = encodeURIComponent(path.slice(1));
+  const key = readable.length < 200 ? readable : createHash('sha256').update(path).digest('hex');
+  return [`upper-${key}`, `work-${key}`];
+}
+
+/** Records the view of the machine's own root that {@link HostPart}s describe. */
+export function recordHostImage(
+  child: ChildProgram,
+  launch: Launch,
+  parts: readonly HostPart[],
+  passing: LayerPassing,
+): void {
+  const overlay = (path: string) => recordOverlay(child, hostStack(launch, path), passing);
+  const [first, ...others] = parts;
+  const whole = first?.kind === 'overlay' && first.path === '/';
+  // A composed root is a directory of the container's own, so that what is made in it is kept.
+  child.rootfs(whole ? overlay('/') : child.openTree(`${launch.paths.container}/view`, { recursive: false }));
+  for (const part of whole ? others : parts) recordPart(child, part, overlay);
+  for (const path of FRESH) recordFresh(child, path);
+  for (const path of statePaths(launch, !whole)) recordMask(child, path);
+}
+
+function hostStack(launch: Launch, path: string): OverlayStack {
+  const [upper, work] = partDirectories(path).map((name) => `${launch.paths.container}/${name}`);
+  const userxattr = launch.namespaces.has('user');
+  return { layers: [path], upper: upper as string, work: work as string, userxattr, place: launch.rootfs as string };
+}
+
+function recordPart(child: ChildProgram, part: HostPart, overlay: (path: string) => ReturnType<typeof recordOverlay>): void {
+  const { path } = part;
+  if (part.kind === 'overlay') child.attach(overlay(path), path);
+  else if (part.kind === 'bind') child.bind(path, path, { readOnly: true, kind: part.target });
+  else if (part.kind === 'directory') child.inside.call('close', [child.makePath(path, 'directory')]);
+  else recordSymlink(child, path, part.to);
+}
+
+function recordSymlink(child: ChildProgram, path: string, to: string): void {
+  const split = path.lastIndexOf('/');
+  const parent = child.makePath(path.slice(0, split), 'directory');
+  // It is there when a container is started again.
+  child.inside.call('symlinkat', [to, parent, path.slice(split + 1)], { tolerate: ['EEXIST'], note: `${path} -> ${to}` });
+  child.inside.call('close', [parent]);
+}
+
+function recordFresh(child: ChildProgram, path: (typeof FRESH)[number]): void {
+  const tmpfs = child.fsopen('tmpfs').set('mode', MODES[path]);
+  child.attach(tmpfs.mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), path);
+}
+
+/** The containers' own files, which a view of the machine would show to each of them. */
+function statePaths(launch: Launch, composed: boolean): string[] {
+  const paths = [launch.paths.root, launch.paths.runroot].map(resolved);
+  const shown = paths.filter((path) => isShown(path, composed));
+  return shown.filter((path, index) => !shown.some((other, at) => at !== index && other !== path && isBelow(path, [other])));
+}
+
+function recordMask(child: ChildProgram, path: string): void {
+  const attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+  child.attach(child.fsopen('tmpfs').set('mode', '700').mount(attributes), path);
+}
+
+function resolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
