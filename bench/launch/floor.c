@@ -4,7 +4,8 @@
  *   floor PROGRAM STEPS
  *
  * PROGRAM is an encoded child program, as the engine writes it; STEPS has one line per thing that
- * the engine does before the clone: `mkdir PATH`, `write PATH`. For every line on stdin one
+ * the engine does before the clone: `mkdir PATH`, `write PATH`, `late PATH TEXT` (into a file of a
+ * cgroup); `parent PATH` and `set PATH TEXT` are done once. For every line on stdin one
  * container is started and one line printed: nanoseconds until its command was executed, and until
  * everything was gone. The clone is made directly out of this small process, without a launcher;
  * where the program enters cgroups before the clone, a fork does that, as the launcher's stage one
@@ -29,6 +30,7 @@
 #include <unistd.h>
 
 #define BASE ((char *)0x1000000000ul)
+#define PROGRAM_FD 3
 #define CONTROL_FD 4
 enum { OP_SYSCALL, OP_CLONE, OP_BARRIER, OP_EXPECT, OP_COPY, OP_INIT, OP_FAIL };
 
@@ -115,14 +117,44 @@ static void run(struct op *ops, uint32_t from, uint32_t count)
 static char **lines;
 static int line_count;
 
+static void set(char *path)
+{
+	char *value = strchr(path, ' ');
+	*value = 0;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, value + 1, strlen(value + 1)) < 0)
+		perror(path), exit(1);
+	close(fd);
+	*value = ' ';
+}
+
+/* `parent` and `set` are done once, before the first launch. */
+static void once_and_for_all(char kind)
+{
+	for (int i = 0; i < line_count; i++) {
+		char *rest = strchr(lines[i], ' ') + 1;
+		if (lines[i][0] != kind)
+			continue;
+		if (kind == 's')
+			set(rest);
+		else if (mkdir(rest, 0755) && errno != EEXIST)
+			perror(rest), exit(1);
+	}
+}
+
 static void steps(void)
 {
 	for (int i = 0; i < line_count; i++) {
 		char *path = strchr(lines[i], ' ') + 1;
 		if (lines[i][0] == 'm') {
-			if (mkdir(path, 0755) && errno != EEXIST)
-				perror(path), exit(1);
-		} else {
+			/* The last container of an engine takes the parents along. */
+			if (mkdir(path, 0755) && errno == ENOENT) {
+				once_and_for_all('p');
+				once_and_for_all('s');
+				if (mkdir(path, 0755))
+					perror(path), exit(1);
+			}
+		} else if (lines[i][0] == 'w') {
 			static const char text[200] = "127.0.0.1\tlocalhost\n";
 			int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 			if (fd < 0 || write(fd, text, sizeof text) < 0)
@@ -130,6 +162,9 @@ static void steps(void)
 			close(fd);
 		}
 	}
+	for (int i = 0; i < line_count; i++)
+		if (lines[i][0] == 'l')
+			set(strchr(lines[i], ' ') + 1);
 }
 
 static void undo_steps(void)
@@ -137,11 +172,17 @@ static void undo_steps(void)
 	char path[4200];
 	for (int i = line_count - 1; i >= 0; i--) {
 		char *name = strchr(lines[i], ' ') + 1;
+		if (lines[i][0] != 'm' && lines[i][0] != 'w')
+			continue;
 		/* overlay makes work/work */
 		snprintf(path, sizeof path, "%s/work", name);
-		rmdir(path);
-		if (remove(name) && errno != ENOENT)
-			perror(name), exit(1);
+		if (strncmp(name, "/sys/", 5))
+			rmdir(path);
+		/* A cgroup stays busy until the last of its processes is reaped everywhere. */
+		while (lines[i][0] == 'm' && rmdir(name) && errno == EBUSY)
+			;
+		if (lines[i][0] == 'w')
+			unlink(name);
 	}
 }
 
@@ -182,7 +223,8 @@ static void once(const char *image, size_t size)
 		waitpid(one, &status, 0);
 		pid = h->child;
 	}
-	close(CONTROL_FD);
+	/* Not closed: the next socket pair would take the number. */
+	dup3(PROGRAM_FD, CONTROL_FD, O_CLOEXEC);
 	if (read(pipes[0], &byte, 1) != 0)
 		exit(1);
 	uint64_t executed = now();
@@ -221,7 +263,12 @@ int main(int argc, char **argv)
 	}
 	if (mmap(BASE, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != BASE)
 		return 2;
+	once_and_for_all('p');
+	once_and_for_all('s');
 	while (getline(&line, &capacity, stdin) > 0)
 		once(image, st.st_size);
+	for (int i = 0; i < line_count; i++)
+		if (lines[i][0] == 'p')
+			rmdir(strchr(lines[i], ' ') + 1);
 	return 0;
 }

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Plan } from '../../core/engine/index.js';
+import type { Plan, PlanEntry } from '../../core/engine/index.js';
 
 /** The C program that does what a plan says; one launch per call. */
 export class Floor {
@@ -40,9 +40,31 @@ export function writeFloorInput(plan: Plan, directory: string, label: string): [
   const program = join(directory, `${label}.program`);
   const steps = join(directory, `${label}.steps`);
   writeFileSync(program, plan.program.bytes);
-  const lines = plan.entries
-    .filter((entry) => entry.where === 'engine' && ['mkdir', 'write'].includes(entry.action) && entry.target.startsWith('/'))
-    .map((entry) => `${entry.action} ${entry.target.split(' ')[0]}\n`);
-  writeFileSync(steps, lines.join(''));
+  writeFileSync(steps, plan.entries.flatMap(floorSteps).map((line) => `${line}\n`).join(''));
   return [program, steps];
+}
+
+/**
+ * The same calls for one entry of a plan. Cgroups of v1 are read off the program, which enters every
+ * one of them; the directories of tsbox above them stay from launch to launch, as they do in an
+ * engine that always has a container.
+ */
+function floorSteps({ where, plugin, action, target }: PlanEntry): string[] {
+  const paths = target.split(' ').filter((word) => word.startsWith('/'));
+  const cgroup = paths.find((path) => /^\/sys\/fs\/cgroup\/.*\/tsbox\/[0-9a-f]{64}/.test(path))?.replace(/\/tasks$/, '');
+  if (where === 'launcher' && cgroup) return [`parent ${dirname(cgroup)}`, ...(cgroup.includes('/cpuset/') ? cpuset(cgroup) : [`mkdir ${cgroup}`])];
+  if (where !== 'engine' || plugin.startsWith('cgroup')) return devices(target);
+  return action === 'mkdir' || action === 'write' ? paths.map((path) => `${action} ${path}`) : [];
+}
+
+function cpuset(cgroup: string): string[] {
+  return [`set ${dirname(cgroup)}/cgroup.clone_children 1`, `mkdir ${cgroup}`];
+}
+
+/** The list of devices is closed, then opened entry by entry; its cgroup comes later in the plan, so `late`. */
+function devices(target: string): string[] {
+  const [file, rules] = target.split(' = ');
+  if (!file?.endsWith('/devices.allow') || !rules) return [];
+  const set = (name: string, value: string) => `late ${dirname(file)}/${name} ${value}`;
+  return [set('devices.deny', 'a'), ...rules.split(', ').map((rule) => set('devices.allow', rule))];
 }

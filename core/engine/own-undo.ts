@@ -9,11 +9,11 @@ export const enginePlugin: PluginDefinition = definePlugin({
   name: 'engine',
   apiVersion: 1,
   undo: {
-    containerDirectory: (args, { root }) => {
+    containerDirectory: (args, { root, gate }) => {
       const path = text(args, 'path');
       // A journal is a file that somebody may have touched: only what is ours is ever removed.
       if (!/^containers\/[0-9a-f]{64}$/.test(relative(root, path))) throw new Error(`${path} is no container of ${root}`);
-      return removeTree(path);
+      return removeTree(path, gate);
     },
     name: (args, { root }) => releaseName(root, text(args, 'name'), text(args, 'id')),
   },

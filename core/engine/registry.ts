@@ -1,5 +1,5 @@
 import { type DependencyContainer, instanceCachingFactory } from 'tsyringe';
-import type { DriverTypes } from '../plugin/drivers.js';
+import type { Driver, DriverTypes } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
 import {
@@ -22,6 +22,7 @@ import { nearest } from './nearest.js';
 /** Knows all plugins, loads those that are needed, and resolves drivers out of the DI container. */
 export class PluginRegistry {
   readonly #loaded = new Map<string, Promise<PluginDefinition>>();
+  readonly #made: Driver[] = [];
   /** Plugins with a postClone handler of their own. */
   readonly #withPostClone: PluginSource[] = [];
 
@@ -79,6 +80,7 @@ export class PluginRegistry {
 
   /** Closes what drivers kept open between launches. */
   async dispose(): Promise<void> {
+    for (const driver of this.#made.splice(0)) driver.dispose?.();
     await this.container.dispose();
   }
 
@@ -97,7 +99,11 @@ export class PluginRegistry {
     for (const [kind, drivers] of Object.entries(definition.drivers ?? {})) {
       for (const [driver, factory] of Object.entries(drivers) as [string, DriverFactory<unknown>][]) {
         const options = this.options[driver] ?? {};
-        const useFactory = instanceCachingFactory((container) => factory(container, options));
+        const useFactory = instanceCachingFactory((container) => {
+          const made = factory(container, options);
+          this.#made.push(made as Driver);
+          return made;
+        });
         this.container.register(token(kind, driver), { useFactory });
       }
     }

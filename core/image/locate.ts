@@ -71,6 +71,7 @@ function unknownImage(reference: string, root: string): TsboxError {
     what: `no image ${reference}`,
     why: 'there is no local image of that name',
     fix: [
+      ...(existsSync(reference) ? [`did you mean ./${reference}?`] : []),
       ...(near === undefined ? [] : [`did you mean ${near}?`]),
       `tsbox image from-host ${reference} PROGRAM... makes one of programs of this machine`,
       'a directory or a tar file is named by its path: ./rootfs',

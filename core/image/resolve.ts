@@ -7,7 +7,7 @@ import { hostConfig, treeConfig } from './image-config.js';
 import { LayerView } from './layer-view.js';
 import { readImageRecord } from './image-record.js';
 import { locateImage } from './locate.js';
-import { TarImage } from './tar-image.js';
+import type { TarImage } from './unpack/tar-image.js';
 
 export interface ImageContext {
   /** tsbox's `--root`. */
@@ -41,8 +41,11 @@ export async function resolveImage(reference: string, context: ImageContext): Pr
       const { config } = readImageRecord(join(located.directory, 'image.json'));
       return tree(reference, join(located.directory, 'layer'), context, config);
     }
-    case 'tar':
+    case 'tar': {
+      // Loaded on demand: most launches unpack nothing.
+      const { TarImage } = await import('./unpack/tar-image.js');
       return resolveTar(reference, new TarImage(reference, located.path, context), context);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,14 +26,16 @@ export async function makeOnce(
   key: string,
   make: (directory: string) => Promise<void>,
 ): Promise<boolean> {
-  mkdirSync(images, { recursive: true, mode: 0o700 });
   const staging = join(images, '.staging', key);
   const lock = await lockUnless(gate, staging, () => existsSync(target));
-  if (lock === undefined) return false;
+  if (lock === undefined) {
+    removeEmpty(images);
+    return false;
+  }
   try {
-    await sweepStaging(gate, images);
     const directory = join(staging, 'made');
     await removeTree(directory);
+    await sweepStaging(gate, images);
     mkdirSync(directory);
     chmodSync(directory, 0o755);
     await make(directory);
@@ -43,6 +45,7 @@ export async function makeOnce(
   } finally {
     await removeTree(staging);
     closeSync(lock);
+    removeEmpty(images);
   }
 }
 
@@ -58,6 +61,7 @@ export async function sweepStaging(gate: Gate, images: string): Promise<void> {
       closeSync(lock);
     }
   }
+  removeEmpty(images);
 }
 
 /** Removes a tree, also one with directories that its owner, not being root, has closed. */
@@ -81,7 +85,7 @@ async function openDirectories(path: Buffer): Promise<void> {
 async function lockUnless(gate: Gate, directory: string, done: () => boolean): Promise<number | undefined> {
   for (;;) {
     if (done()) return undefined;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const lock = tryLock(gate, directory);
     if (lock !== undefined && !done()) return lock;
     if (lock !== undefined) {
@@ -89,6 +93,26 @@ async function lockUnless(gate: Gate, directory: string, done: () => boolean): P
       closeSync(lock);
     } else {
       await sleep(POLL_MS);
+    }
+  }
+}
+
+/** Another process may remove an empty parent at the same moment; then it is tried again by the caller. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+}
+
+/** So that a failure leaves the host as it was. What is in use is not empty, and stays. */
+function removeEmpty(images: string): void {
+  for (const directory of [join(images, '.staging'), images]) {
+    try {
+      rmdirSync(directory);
+    } catch (error) {
+      if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error;
     }
   }
 }

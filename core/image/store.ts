@@ -62,21 +62,26 @@ export function listImageNames(root: string): ImageName[] {
  */
 export async function removeImage(root: string, name: string, gate: Gate): Promise<void> {
   const images = imagesDirectory(root);
+  const directory = imageDirectory(root, parseImageName(name));
+  if (!existsSync(directory)) throw notFound(name);
   const grave = join(images, '.staging', `removed-${randomUUID()}`);
   try {
     mkdirSync(grave, { recursive: true, mode: 0o700 });
     // Gone at once or not at all; what a killed process leaves is swept by the next one.
-    renameSync(imageDirectory(root, parseImageName(name)), join(grave, 'image'));
+    renameSync(directory, join(grave, 'image'));
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    throw new TsboxError('ERR_TSBOX_IMAGE_NOT_FOUND', {
-      what: `no image ${name}`,
-      why: 'there is no local image of that name',
-      fix: 'tsbox image ls',
-    });
+    throw hasCode(error, 'ENOENT') ? notFound(name) : error;
   } finally {
     await sweepStaging(gate, images);
   }
+}
+
+function notFound(name: string): TsboxError {
+  return new TsboxError('ERR_TSBOX_IMAGE_NOT_FOUND', {
+    what: `no image ${name}`,
+    why: 'there is no local image of that name',
+    fix: 'tsbox image ls',
+  });
 }
 
 function readNames(directory: string): string[] {

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from './error.js';
@@ -16,8 +16,10 @@ const SIGKILL = 9;
 
 /** Makes a cgroup and, where missing, its parent. @throws EEXIST when the cgroup itself is there. */
 export function makeCgroup(directory: string): void {
+  const parent = dirname(directory);
   for (let attempt = 1; ; attempt++) {
-    makeParent(dirname(directory));
+    // Looked for first, because that is cheaper than an exception, and mostly it is there.
+    if (!existsSync(parent)) makeParent(parent);
     try {
       mkdirSync(directory, 0o755);
       return;
@@ -57,7 +59,7 @@ export async function removeCgroups(directories: readonly string[], gate: Gate):
     left = left.filter((directory) => !removed(directory));
   }
   if (left[0]) throw new Error(`cannot remove ${left.join(', ')}: processes ${members(left[0]).join(', ')} do not end`);
-  for (const parent of new Set(directories.map(dirname))) removeIfEmpty(parent);
+  for (const parent of new Set(directories.map(dirname))) if (!hasChildren(parent)) removeIfEmpty(parent);
 }
 
 function makeParent(parent: string): void {
@@ -85,6 +87,11 @@ function removeIfEmpty(directory: string): boolean {
     if (hasCode(error, 'EBUSY', 'ENOTEMPTY')) return false;
     throw error;
   }
+}
+
+/** A directory has two links and one more for each below it. The last of several removers sees none. */
+function hasChildren(directory: string): boolean {
+  return (statSync(directory, { throwIfNoEntry: false })?.nlink ?? 0) > 2;
 }
 
 /**

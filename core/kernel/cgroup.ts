@@ -56,12 +56,8 @@ export function parseCgroupLayout(
 ): CgroupLayout {
   const mounts = visibleMounts(mountinfo);
   const memberships = parseMemberships(selfCgroup);
-  const v1 = memberships.filter((one) => one.key !== '').flatMap((one) => hierarchyOf(one, mounts, []) ?? []);
-  v1.sort((a, b) => orderOf(mounts, a) - orderOf(mounts, b));
-  const unifiedMount = best(mounts.filter((mount) => mount.type === 'cgroup2'));
-  const membership = memberships.find((one) => one.key === '');
-  const controllers = unifiedMount && membership ? words(readControllers(unifiedMount.mountpoint)) : [];
-  const unified = membership && hierarchyOf(membership, mounts, controllers);
+  const v1 = mounts.filter((mount) => mount.type === 'cgroup').flatMap((mount) => v1Hierarchy(mount, mounts, memberships) ?? []);
+  const unified = v2Hierarchy(best(mounts.filter((mount) => mount.type === 'cgroup2')), memberships, readControllers);
   const hasV1 = v1.some((one) => one.controllers.length > 0);
   const mode = unified ? (hasV1 ? 'hybrid' : 'v2') : v1.length > 0 ? 'v1' : 'none';
   return { mode, hierarchies: unified ? [...v1, unified] : v1, unified };
@@ -69,8 +65,8 @@ export function parseCgroupLayout(
 
 /** A line of /proc/self/cgroup: `4:cpu,cpuacct:/own`, `1:name=systemd:/own`, `0::/own`. */
 interface Membership {
-  /** The controllers in alphabetical order, `name=…`, or empty for v2. */
-  readonly key: string;
+  /** The controllers and `name=…` of a v1 hierarchy; none for v2. */
+  readonly parts: readonly string[];
   readonly own: string;
 }
 
@@ -86,7 +82,7 @@ function parseMemberships(text: string): Membership[] {
     // The path may contain colons; the controllers do not.
     const match = /^\d+:([^:]*):(\/.*)$/.exec(line);
     if (!match) throw new Error(`/proc/self/cgroup: cannot read the line ${JSON.stringify(line)}`);
-    return { key: keyOf((match[1] as string).split(',')), own: match[2] as string };
+    return { parts: match[1] === '' ? [] : (match[1] as string).split(','), own: match[2] as string };
   });
 }
 
@@ -94,34 +90,50 @@ function parseMemberships(text: string): Membership[] {
 function visibleMounts(text: string): CgroupMount[] {
   const found = new Map<string, CgroupMount>();
   for (const line of lines(text)) {
-    const [before = '', after = ''] = line.split(' - ', 2);
-    const [, , , root = '', mountpoint = ''] = before.split(' ').map(unescape);
-    const [type = '', , options = ''] = after.split(' ');
+    const fields = line.split(' ');
+    const mountpoint = unescape(fields[4] as string);
+    const end = fields.indexOf('-', 6);
+    const type = fields[end + 1];
     found.delete(mountpoint);
-    if (type === 'cgroup' || type === 'cgroup2') found.set(mountpoint, { type, root, mountpoint, options: options.split(',') });
+    if (type !== 'cgroup' && type !== 'cgroup2') continue;
+    found.set(mountpoint, { type, root: unescape(fields[3] as string), mountpoint, options: (fields[end + 3] as string).split(',') });
   }
   return [...found.values()];
 }
 
-function hierarchyOf(membership: Membership, mounts: CgroupMount[], v2Controllers: string[]): CgroupHierarchy | undefined {
-  const { key, own } = membership;
-  const mount = best(mounts.filter((one) => (key === '' ? one.type === 'cgroup2' : shows(one, key))));
-  if (!mount) return undefined;
-  const named = key.split(',').find((part) => part.startsWith('name='));
+/** Undefined for a mount whose hierarchy is not ours to see, or is shown better by another mount. */
+function v1Hierarchy(mount: CgroupMount, mounts: CgroupMount[], memberships: Membership[]): CgroupHierarchy | undefined {
+  const membership = memberships.find(({ parts }) => shows(mount, parts));
+  if (!membership || best(mounts.filter((one) => shows(one, membership.parts))) !== mount) return undefined;
+  const { parts, own } = membership;
+  const name = parts.find((part) => part.startsWith('name='));
   return {
-    version: key === '' ? 2 : 1,
+    version: 1,
     mountpoint: mount.mountpoint,
     root: mount.root,
-    controllers: key === '' ? v2Controllers : key.split(',').filter((part) => part !== named),
-    ...(named && { name: named.slice('name='.length) }),
+    controllers: parts.filter((part) => part !== name),
+    ...(name !== undefined && { name: name.slice('name='.length) }),
     own,
     ownDirectory: ownDirectory(mount, own),
   };
 }
 
-/** Whether a v1 mount is the hierarchy of this key; mount options hold flags (`rw`, `xattr`) besides. */
-function shows(mount: CgroupMount, key: string): boolean {
-  return mount.type === 'cgroup' && key.split(',').every((part) => mount.options.includes(part));
+function v2Hierarchy(
+  mount: CgroupMount | undefined,
+  memberships: Membership[],
+  readControllers: (mountpoint: string) => string,
+): CgroupHierarchy | undefined {
+  const membership = memberships.find(({ parts }) => parts.length === 0);
+  if (!mount || !membership) return undefined;
+  const { mountpoint, root } = mount;
+  const { own } = membership;
+  const controllers = words(readControllers(mountpoint));
+  return { version: 2, mountpoint, root, controllers, own, ownDirectory: ownDirectory(mount, own) };
+}
+
+/** Whether a mount is the v1 hierarchy of these parts; its options hold flags (`rw`, `xattr`) besides. */
+function shows(mount: CgroupMount, parts: readonly string[]): boolean {
+  return mount.type === 'cgroup' && parts.length > 0 && parts.every((part) => mount.options.includes(part));
 }
 
 /** Of several mounts of one hierarchy the one that shows all of it, then the first. */
@@ -137,17 +149,9 @@ function ownDirectory(mount: CgroupMount, own: string): string | undefined {
   return mount.mountpoint + own.slice(mount.root.length);
 }
 
-function orderOf(mounts: CgroupMount[], hierarchy: CgroupHierarchy): number {
-  return mounts.findIndex((mount) => mount.mountpoint === hierarchy.mountpoint);
-}
-
-function keyOf(parts: string[]): string {
-  return parts.toSorted().join(',');
-}
-
 /** Spaces and tabs in paths are octal escapes there. */
 function unescape(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  return !text.includes('\\') ? text : text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 function lines(text: string): string[] {

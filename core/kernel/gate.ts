@@ -9,6 +9,8 @@ export interface Gate {
   readonly arch: Arch;
   /** Makes the call and returns its result. @throws SyscallError with errno, saved at once. */
   call(name: SyscallName, ...args: SyscallArg[]): number;
+  /** The same, for calls that fail as a matter of course: returns minus errno, and makes no error object. */
+  attempt(name: SyscallName, ...args: SyscallArg[]): number;
   /** posix_spawn(3): starts `path`; see {@link SpawnRequest}. Returns the pid. */
   spawn(request: SpawnRequest): number;
   /** waitid(2) on a child of this process; undefined while it runs and `block` is false. */

@@ -32,19 +32,25 @@ export class LibcGate implements Gate {
   #koffi: Koffi | undefined;
   #libc: ReturnType<Koffi['load']> | undefined;
   readonly #functions = new Map<string, Foreign>();
+  #syscall: Foreign | undefined;
   #attributes: Uint8Array | undefined;
 
   call(name: SyscallName, ...args: SyscallArg[]): number {
-    const syscall = this.#function('syscall', 'long', ['long', 'int64', 'int64', 'int64', 'int64', 'int64', 'int64']);
+    const result = this.attempt(name, ...args);
+    if (result >= 0) return result;
+    const path = args.find((arg) => typeof arg === 'string');
+    throw new SyscallError(name, -result, args.map(describe).join(', '), path);
+  }
+
+  attempt(name: SyscallName, ...args: SyscallArg[]): number {
+    this.#syscall ??= this.#function('syscall', 'long', ['long', 'int64', 'int64', 'int64', 'int64', 'int64', 'int64']);
     // Text stays referenced in `held` until the call is over; a bare address would not keep it alive.
     const held: Uint8Array[] = [];
     const raw: (number | bigint)[] = [0, 0, 0, 0, 0, 0];
-    for (const [index, arg] of args.entries()) raw[index] = this.#toRegister(arg, held);
-    const result = Number(syscall(syscallNumber(name, this.arch), ...raw));
-    if (result !== -1) return result;
-    const errno = this.#loaded().errno();
-    const path = args.find((arg) => typeof arg === 'string');
-    throw new SyscallError(name, errno, args.map(describe).join(', '), path);
+    for (let index = 0; index < args.length; index++) raw[index] = this.#toRegister(args[index] as SyscallArg, held);
+    const [a, b, c, d, e, f] = raw;
+    const result = Number(this.#syscall(syscallNumber(name, this.arch), a, b, c, d, e, f));
+    return result === -1 ? -this.#loaded().errno() : result;
   }
 
   spawn(request: SpawnRequest): number {

@@ -75,7 +75,6 @@ export const SYSCALLS = {
   dup3: [292, 24],
   pipe2: [293, 59],
   prlimit64: [302, 261],
-  syncfs: [306, 267],
   setns: [308, 268],
   renameat2: [316, 276],
   seccomp: [317, 277],

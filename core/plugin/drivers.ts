@@ -25,6 +25,8 @@ export interface Driver {
   check(): Support;
   /** Refuses a launch that this driver cannot do as asked. @throws TsboxError */
   validate?(launch: Launch): void;
+  /** Closes what it keeps open between launches; called once, when the engine closes. */
+  dispose?(): void;
 }
 
 export interface StorageDriver extends Driver {

@@ -1,5 +1,4 @@
-import type { Arch } from '../kernel/syscalls.js';
-import { O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, O_WRONLY, oDirectory, oNofollow, openHow, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS } from '../kernel/fcntl.js';
+import { O_CLOEXEC, O_WRONLY } from '../kernel/fcntl.js';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -14,6 +13,7 @@ import {
   OPEN_TREE_CLOEXEC,
   OPEN_TREE_CLONE,
 } from '../kernel/mount.js';
+import type { Arch } from '../kernel/syscalls.js';
 import { FilesystemContext } from './filesystem.js';
 import { DESCRIPTORS_PER_MESSAGE, recordReceive } from './hand-over.js';
 import { Memory, type OpArg, Slot } from './memory.js';
@@ -21,6 +21,9 @@ import type { MovedPaths } from './moved-paths.js';
 import type { OpOptions } from './op.js';
 import type { Program } from './program.js';
 import type { Author, Recorder } from './recorder.js';
+import { type LinkPolicy, recordTarget } from './target-path.js';
+
+export type { LinkPolicy } from './target-path.js';
 
 /** What all plugins that record into one program share. */
 export interface SharedChild {
@@ -47,12 +50,6 @@ export interface BindOptions {
   readonly kind?: 'file' | 'directory';
   readonly hint?: string;
 }
-
-/**
- * What a symbolic link in a target means: `follow` it, inside the rootfs; `refuse` any; or `cover` one
- * that is the last component, wherever it leads: the mount lands on the link itself.
- */
-export type LinkPolicy = 'follow' | 'refuse' | 'cover';
 
 export interface AttachOptions {
   /** What is made where the target is missing; default a directory. */
@@ -136,7 +133,10 @@ export class ChildProgram {
     options: { set?: number; clear?: number; propagation?: number; recursive?: boolean },
   ): void {
     const attributes = new Memory(MOUNT_ATTR_SIZE, 'mount_attr');
-    attributes.u32(0, options.set ?? 0).u32(8, options.clear ?? 0).u32(16, options.propagation ?? 0);
+    attributes
+      .u32(0, options.set ?? 0)
+      .u32(8, options.clear ?? 0)
+      .u32(16, options.propagation ?? 0);
     const flags = AT_EMPTY_PATH | (options.recursive ? AT_RECURSIVE : 0);
     recorder.call('mount_setattr', [mount, '', flags, attributes, MOUNT_ATTR_SIZE]);
   }
@@ -177,44 +177,7 @@ export class ChildProgram {
 
   /** Opens (O_PATH) a path inside the rootfs, making what is missing of it; the slot must be closed. */
   makePath(target: string, kind: 'file' | 'directory', links: LinkPolicy = 'follow'): Slot {
-    const names = target.split('/').filter((name) => name !== '' && name !== '.');
-    if (names.includes('..')) throw new RangeError(`${target}: ".." in a mount target`);
-    const found = new Slot(`at:${target}`);
-    const done = this.inside.label();
-    // Most targets exist: one call, and the rest is jumped over.
-    const hint = `a symbolic link on the way to ${target} is refused, or leads nowhere in the image`;
-    this.#resolve(found, `/${names.join('/')}`, 0, { goto: done, tolerate: ['ENOENT'], hint }, links);
-    const directory = new Slot(`dir:${target}`);
-    for (let depth = 1; depth <= names.length; depth++) this.#makeComponent(names.slice(0, depth), names.length, kind, directory);
-    this.#resolve(found, `/${names.join('/')}`, 0, { hint }, links);
-    this.inside.place(done);
-    return found;
-  }
-
-  /** Makes one component of a path unless it is there. The parent is resolved and pinned first. */
-  #makeComponent(names: string[], total: number, kind: 'file' | 'directory', parent: Slot): void {
-    const name = names.at(-1) as string;
-    this.#resolve(parent, `/${names.slice(0, -1).join('/')}`, oDirectory(this.arch), {});
-    const note = `make /${names.join('/')}`;
-    const hint = 'a mount target that is missing is made, and here that was not possible: make it before';
-    if (names.length < total || kind === 'directory') {
-      this.inside.call('mkdirat', [parent, name, 0o755], { tolerate: ['EEXIST'], note, hint });
-    } else {
-      const flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | oNofollow(this.arch);
-      const file = new Slot('file');
-      const made = this.inside.label();
-      this.inside.call('openat', [parent, name, flags, 0o644], { result: file, tolerate: { errnos: ['EEXIST'], goto: made }, note, hint });
-      this.inside.call('close', [file]);
-      this.inside.place(made);
-    }
-    this.inside.call('close', [parent]);
-  }
-
-  #resolve(result: Slot, path: string, flags: number, options: OpOptions, links: LinkPolicy = 'follow'): void {
-    const nofollow = links === 'cover' ? oNofollow(this.arch) : 0;
-    const refuse = links === 'refuse' ? RESOLVE_NO_SYMLINKS : 0;
-    const how = openHow(O_PATH | O_CLOEXEC | flags | nofollow, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | refuse);
-    this.inside.call('openat2', [this.root, path, how, how.length], { ...options, result });
+    return recordTarget(this, target, kind, links);
   }
 
   /**
@@ -227,6 +190,9 @@ export class ChildProgram {
       this.shared.procfs = this.shared.procMountable
         ? this.fsopen('proc').set('source', 'proc').mount(attributes)
         : this.openTree('/proc');
+      if (!this.shared.procMountable) {
+        this.setAttributes(this.outside, this.shared.procfs, { set: attributes, recursive: true });
+      }
     }
     return this.shared.procfs;
   }

@@ -8,6 +8,7 @@ import type { Program } from './program.js';
 
 const PAGE = 4096;
 const MAX_SKIP = 0xffff;
+const ADDRESS_BASE = Number(BASE);
 
 /** A program as bytes, ready to be mapped at {@link BASE}, with the ops it was made of. */
 export interface EncodedProgram {
@@ -22,10 +23,13 @@ export function encode(program: Program, arch: Arch, options: { trace?: boolean 
   return new Encoder(program, arch, options.trace ?? false).encode();
 }
 
+/** Addresses and small numbers as numbers: BigInt for every one of them costs milliseconds in a cold process. */
+type Word = number | bigint;
+
 class Encoder {
   readonly #ops: readonly Op[];
   readonly #addresses = new Map<Memory | Slot | string | Uint8Array, number>();
-  readonly #pieces: { offset: number; content: Memory | Buffer | Uint8Array }[] = [];
+  readonly #pieces: { offset: number; content: Memory | Uint8Array }[] = [];
   #end: number;
 
   constructor(
@@ -41,23 +45,24 @@ class Encoder {
     const count = this.#ops.length;
     const timesOffset = HEADER.size + count * OP.size;
     const outcomesOffset = timesOffset + count * 8;
-    const table = Buffer.alloc(count * OP.size);
+    const table = new DataView(new ArrayBuffer(count * OP.size));
     this.#encodeOps(table);
     const bytes = Buffer.alloc(Math.ceil((this.#end + 64) / PAGE) * PAGE);
-    bytes.writeBigUInt64LE(MAGIC, HEADER.magic);
-    bytes.writeUInt32LE(count, HEADER.count);
-    bytes.writeUInt32LE(this.traced ? PROGRAM_TRACED : 0, HEADER.flags);
-    bytes.writeInt32LE(-1, HEADER.current);
-    bytes.writeInt32LE(-1, HEADER.failed);
-    bytes.writeBigUInt64LE(BASE + BigInt(HEADER.size), HEADER.ops);
-    bytes.writeBigUInt64LE(BASE + BigInt(timesOffset), HEADER.times);
-    bytes.writeBigUInt64LE(BASE + BigInt(outcomesOffset), HEADER.outcomes);
-    table.copy(bytes, HEADER.size);
-    this.#writePieces(bytes);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    setWord(view, HEADER.magic, MAGIC);
+    view.setUint32(HEADER.count, count, true);
+    view.setUint32(HEADER.flags, this.traced ? PROGRAM_TRACED : 0, true);
+    view.setInt32(HEADER.current, -1, true);
+    view.setInt32(HEADER.failed, -1, true);
+    setWord(view, HEADER.ops, ADDRESS_BASE + HEADER.size);
+    setWord(view, HEADER.times, ADDRESS_BASE + timesOffset);
+    setWord(view, HEADER.outcomes, ADDRESS_BASE + outcomesOffset);
+    bytes.set(new Uint8Array(table.buffer), HEADER.size);
+    this.#writePieces(bytes, view);
     return { bytes, ops: this.#ops, timesOffset, outcomesOffset };
   }
 
-  #encodeOps(table: Buffer): void {
+  #encodeOps(table: DataView): void {
     let index = 0;
     for (const block of BLOCKS) {
       const ops = this.program.block(block);
@@ -65,70 +70,75 @@ class Encoder {
     }
   }
 
-  #encodeOp(table: Buffer, index: number, op: Op, position: number, blockLength: number): void {
+  #encodeOp(table: DataView, index: number, op: Op, position: number, blockLength: number): void {
     const at = index * OP.size;
-    table.writeUInt16LE(KINDS[op.kind], at + OP.kind);
+    table.setUint16(at + OP.kind, KINDS[op.kind], true);
     const isCall = op.kind === 'syscall' || op.kind === 'clone';
-    table.writeInt32LE(isCall ? syscallNumber(op.name as SyscallName, this.arch) : 0, at + OP.number);
+    table.setInt32(at + OP.number, isCall ? syscallNumber(op.name as SyscallName, this.arch) : 0, true);
     let flags = op.width === 4 ? FLAG_STORE32 : 0;
     if (op.name === 'execve' || index + 1 === this.#ops.length) flags |= FLAG_LAST;
     for (const [i, arg] of op.args.entries()) {
       if (arg instanceof Slot) flags |= 1 << i;
-      table.writeBigUInt64LE(this.#value(arg), at + OP.args + i * 8);
+      setWord(table, at + OP.args + i * 8, this.#word(arg));
     }
-    table.writeUInt16LE(flags, at + OP.flags);
-    if (op.result) table.writeBigUInt64LE(this.#value(op.result), at + OP.result);
+    table.setUint16(at + OP.flags, flags, true);
+    if (op.result) setWord(table, at + OP.result, this.#word(op.result));
     for (const [i, name] of (op.tolerate?.errnos ?? []).entries()) {
-      table.writeUInt16LE(errnoNumber(name), at + OP.tolerated + i * 2);
+      table.setUint16(at + OP.tolerated + i * 2, errnoNumber(name), true);
     }
-    const skip = (label: Label | undefined) => distance(op, label, position, blockLength);
-    table.writeUInt16LE(skip(op.tolerate?.goto), at + OP.skipOnError);
-    table.writeUInt16LE(skip(op.goto), at + OP.skipOnSuccess);
+    if (op.tolerate?.goto) table.setUint16(at + OP.skipOnError, distance(op, op.tolerate.goto, position, blockLength), true);
+    if (op.goto) table.setUint16(at + OP.skipOnSuccess, distance(op, op.goto, position, blockLength), true);
   }
 
-  #value(arg: OpArg): bigint {
-    if (arg === null) return 0n;
-    if (typeof arg === 'number' || typeof arg === 'bigint') return BigInt.asUintN(64, BigInt(arg));
-    if (arg instanceof Pointer) return this.#address(arg.target) + BigInt(arg.offset);
+  #word(arg: OpArg): Word {
+    if (arg === null) return 0;
+    if (typeof arg === 'number' || typeof arg === 'bigint') return arg;
+    if (arg instanceof Pointer) return this.#address(arg.target) + arg.offset;
     return this.#address(arg);
   }
 
-  #address(target: Memory | Slot | string | Uint8Array): bigint {
+  #address(target: Memory | Slot | string | Uint8Array): number {
     let offset = this.#addresses.get(target);
     if (offset === undefined) {
       offset = this.#reserve(contentOf(target));
       this.#addresses.set(target, offset);
     }
-    return BASE + BigInt(offset);
+    return ADDRESS_BASE + offset;
   }
 
-  #reserve(content: Memory | Buffer | Uint8Array): number {
+  #reserve(content: Memory | Uint8Array): number {
     const offset = Math.ceil(this.#end / 8) * 8;
     const bytes = content instanceof Memory ? content.bytes : content;
     this.#end = offset + bytes.length;
     this.#pieces.push({ offset, content });
     // Pointers may lead to memory that has no place yet; reserve it now, so that the size is known.
-    if (content instanceof Memory) for (const inner of content.pointers.values()) this.#value(inner);
+    if (content instanceof Memory) for (const inner of content.pointers.values()) this.#word(inner);
     return offset;
   }
 
-  #writePieces(bytes: Buffer): void {
+  #writePieces(bytes: Buffer, view: DataView): void {
     for (const { offset, content } of this.#pieces) {
       bytes.set(content instanceof Memory ? content.bytes : content, offset);
       if (!(content instanceof Memory)) continue;
-      for (const [at, inner] of content.pointers) bytes.writeBigUInt64LE(this.#value(inner), offset + at);
+      for (const [at, inner] of content.pointers) setWord(view, offset + at, this.#word(inner));
     }
   }
 }
 
-function contentOf(target: Memory | Slot | string | Uint8Array): Memory | Buffer | Uint8Array {
+/** Writes 64 bits; negative numbers in two's complement. */
+function setWord(view: DataView, at: number, word: Word): void {
+  if (typeof word === 'bigint') return view.setBigUint64(at, BigInt.asUintN(64, word), true);
+  view.setUint32(at, word >>> 0, true);
+  view.setInt32(at + 4, Math.floor(word / 0x1_0000_0000), true);
+}
+
+function contentOf(target: Memory | Slot | string | Uint8Array): Memory | Uint8Array {
   if (typeof target === 'string') return Buffer.from(`${checkedText(target)}\0`);
-  return target instanceof Slot ? Buffer.alloc(8) : target;
+  return target instanceof Slot ? new Uint8Array(8) : target;
 }
 
 /** How many ops a jump leaves out. A label after the block's last op leads into the next block. */
-function distance(op: Op, label: Label | undefined, position: number, blockLength: number): number {
-  if (!label) return 0;
+function distance(op: Op, label: Label, position: number, blockLength: number): number {
   const { position: target } = label;
   if (target === undefined || target <= position || target > blockLength || target - position - 1 > MAX_SKIP) {
     throw new RangeError(`${op.plugin}: ${op.name} jumps to a label that was not placed after it`);

@@ -1,16 +1,17 @@
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type DirectoryEntry, readDirectory } from '../kernel/directory.js';
-import { hasCode } from '../kernel/error.js';
+import { DT_DIR, type DirectoryEntry, readDirectory } from '../kernel/directory.js';
+import { hasCode, SyscallError } from '../kernel/error.js';
 import { O_CLOEXEC, O_RDONLY, oDirectory, oNofollow, openHow, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/fcntl.js';
 import type { Gate } from '../kernel/gate.js';
-import { LibcGate } from '../kernel/libc-gate.js';
 import { AT_FDCWD } from '../kernel/mount.js';
 
 const AT_REMOVEDIR = 0x200;
 /** Directories that are held open at once; what lies deeper is moved up first. */
 const MAX_DEPTH = 32;
 const SLICE_MS = 10;
+const ENOENT = 2;
+const EISDIR = 21;
 
 interface Level {
   readonly fd: number;
@@ -26,7 +27,7 @@ interface Level {
  *   it shows stays.
  * Nobody else may be at work in the tree. Yields to the event loop every few milliseconds.
  */
-export async function removeTree(path: string, gate: Gate = new LibcGate()): Promise<void> {
+export async function removeTree(path: string, gate: Gate): Promise<void> {
   let parent: number;
   try {
     parent = gate.call('openat', AT_FDCWD, dirname(path), O_RDONLY | O_CLOEXEC | oDirectory(gate.arch), 0);
@@ -51,35 +52,32 @@ class TreeRemover {
   constructor(readonly gate: Gate) {}
 
   async remove(parent: number, name: Buffer): Promise<void> {
-    this.#sliceEnd = performance.now() + SLICE_MS;
+    this.#sliceEnd = monotonicMs() + SLICE_MS;
     if (this.#unlink(parent, name)) return;
     this.#enter(parent, name);
     try {
       for (let level = this.#stack.at(-1); level; level = this.#stack.at(-1)) {
         const entry = level.entries.pop();
-        if (entry) this.#removeEntry(level.fd, entry.name);
+        if (entry) this.#removeEntry(level.fd, entry);
         else this.#leave(level, parent);
-        if (performance.now() > this.#sliceEnd) await this.#yield();
+        if (monotonicMs() > this.#sliceEnd) await this.#yield();
       }
     } finally {
       for (const { fd } of this.#stack) this.gate.call('close', fd);
     }
   }
 
-  #removeEntry(directory: number, name: Buffer): void {
-    if (this.#unlink(directory, name)) return;
+  #removeEntry(directory: number, { name, type }: DirectoryEntry): void {
+    if (type !== DT_DIR && this.#unlink(directory, name)) return;
     if (this.#stack.length < MAX_DEPTH) this.#enter(directory, name);
     else this.#moveUp(directory, name);
   }
 
   /** True when it is gone, false when it is a directory. */
   #unlink(directory: number, name: Buffer): boolean {
-    try {
-      this.gate.call('unlinkat', directory, name, 0);
-    } catch (error) {
-      if (hasCode(error, 'EISDIR')) return false;
-      if (!hasCode(error, 'ENOENT')) throw error;
-    }
+    const result = this.gate.attempt('unlinkat', directory, name, 0);
+    if (result === -EISDIR) return false;
+    if (result < 0 && result !== -ENOENT) throw new SyscallError('unlinkat', -result, '', name.toString('utf8', 0, name.length - 1));
     return true;
   }
 
@@ -123,6 +121,11 @@ class TreeRemover {
 
   async #yield(): Promise<void> {
     await setImmediate();
-    this.#sliceEnd = performance.now() + SLICE_MS;
+    this.#sliceEnd = monotonicMs() + SLICE_MS;
   }
+}
+
+/** `performance` would load a module of Node's that nothing else here needs. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }

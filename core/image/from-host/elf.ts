@@ -48,9 +48,10 @@ export function readElf(path: string): ElfFile | undefined {
 }
 
 /** @throws RangeError for headers that lead out of the file */
-export function parseElf(read: ReadAt): ElfFile | undefined {
-  const header = read(0, 64);
-  if (header.length < 52 || header.toString('latin1', 0, 4) !== '\x7fELF' || header[5] !== LITTLE_ENDIAN_DATA) return undefined;
+export function parseElf(readAt: ReadAt): ElfFile | undefined {
+  const header = readAt(0, 64);
+  const read = (offset: number, length: number) => exactly(readAt, offset, length);
+  if (header.length < 64 || header.toString('latin1', 0, 4) !== '\x7fELF' || header[5] !== LITTLE_ENDIAN_DATA) return undefined;
   const bits = header[4] === 2 ? 64 : 32;
   const segments = readSegments(read, header, bits);
   const dynamic = readDynamic(read, segments, bits);
@@ -106,6 +107,12 @@ function readStrings(read: ReadAt, segments: Segment[], dynamic: { tag: number; 
 function readInterpreter(read: ReadAt, segments: Segment[]): string | undefined {
   const segment = segments.find(({ type }) => type === PT_INTERP);
   return segment && stringAt(read(segment.offset, Math.min(segment.size, 4096)), 0);
+}
+
+function exactly(read: ReadAt, offset: number, length: number): Buffer {
+  const bytes = read(offset, length);
+  if (bytes.length < length) throw new RangeError('its headers lead out of the file');
+  return bytes;
 }
 
 function stringAt(table: Buffer, offset: number): string {

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, writ
 import { hasCode, SyscallError } from '../../kernel/error.js';
 import { ERRNO } from '../../kernel/errno.js';
 import type { Gate } from '../../kernel/gate.js';
-import type { MetadataWriter } from '../entry-metadata.js';
-import { byteString, type TreeWriter } from '../tree-writer.js';
+import type { MetadataWriter } from '../unpack/entry-metadata.js';
+import { byteString, type TreeWriter } from '../unpack/tree-writer.js';
 
 const MAX_LINKS = 40;
 const COPY_SIZE = 1 << 30;

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type { Gate } from '../../kernel/gate.js';
 import type { Host } from '../../kernel/host.js';
 import { TsboxError } from '../../plugin/error.js';
-import { MetadataWriter } from '../entry-metadata.js';
+import type { ImageConfig } from '../../plugin/image.js';
+import { MetadataWriter } from '../unpack/entry-metadata.js';
 import { EMPTY_CONFIG } from '../image-config.js';
 import type { ImageRecord } from '../image-record.js';
-import { directoryName, formatImageName, parseImageName } from '../reference.js';
+import { explainMachineError } from '../machine-error.js';
+import { directoryName, formatImageName, type ImageName, parseImageName } from '../reference.js';
 import { makeOnce } from '../staging.js';
 import { imageDirectory, imagesDirectory } from '../store.js';
-import { TreeWriter } from '../tree-writer.js';
-import { UnpackNotes } from '../unpack-notes.js';
+import { TreeWriter } from '../unpack/tree-writer.js';
+import { UnpackNotes } from '../unpack/unpack-notes.js';
 import { HostTree } from './host-tree.js';
 import { ldCache } from './ld-cache.js';
 import { ProgramSet } from './programs.js';
@@ -44,23 +46,38 @@ export interface MadeImage {
  */
 export async function imageFromHost(request: ImageFromHostRequest): Promise<MadeImage> {
   const name = parseImageName(request.name);
-  const target = imageDirectory(request.root, name);
-  if (existsSync(target)) throw nameInUse(request.name);
+  if (existsSync(imageDirectory(request.root, name))) throw nameInUse(request.name);
   const programs = new ProgramSet(request.path ?? process.env['PATH']);
   const found = request.programs.map((program) => programs.add(program));
   if (found[0] === undefined) {
     throw new TsboxError('ERR_TSBOX_USAGE', { what: `cannot make the image ${request.name}`, why: 'no program is named' });
   }
   const config = { ...EMPTY_CONFIG, cmd: request.cmd ?? [found[0]] };
-  let made: MadeImage | undefined;
+  try {
+    const made = await build(name, programs, config, request);
+    if (made) return made;
+  } catch (error) {
+    throw explainMachineError(`cannot make the image ${request.name}`, request.root, error);
+  }
+  throw nameInUse(request.name);
+}
+
+/** Undefined when somebody else made it meanwhile. */
+async function build(
+  name: ImageName,
+  programs: ProgramSet,
+  config: ImageConfig,
+  request: ImageFromHostRequest,
+): Promise<MadeImage | undefined> {
+  const target = imageDirectory(request.root, name);
   const key = `image-${directoryName(name)}`;
+  let made: MadeImage | undefined;
   await makeOnce(request.gate, imagesDirectory(request.root), target, key, async (staging) => {
     const { files, bytes } = fill(staging, programs, request);
     const record: ImageRecord = { version: 1, created: new Date().toISOString(), files, bytes, config };
     writeFileSync(join(staging, 'image.json'), `${JSON.stringify(record, undefined, 2)}\n`);
     made = { name: formatImageName(name), files, bytes };
   });
-  if (!made) throw nameInUse(request.name);
   return made;
 }
 

@@ -1,7 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TsboxError } from '../../plugin/error.js';
 import { type ElfFile, readElf } from './elf.js';
+import { isRegularFile } from './host-file.js';
 import { configuredDirectories, defaultDirectories, muslDirectories } from './library-path.js';
 
 /** A library as the dynamic loader would find it. */
@@ -68,7 +69,7 @@ export class LibraryFinder {
   #search(name: string, { machine, bits }: ElfFile, directories: readonly string[]): Library | undefined {
     const candidates = name.includes('/') ? [name] : directories.map((directory) => join(directory, name));
     for (const path of candidates) {
-      if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+      if (!isRegularFile(path)) continue;
       const elf = readElf(path);
       if (elf && elf.machine === machine && elf.bits === bits) return { name, path, elf };
     }

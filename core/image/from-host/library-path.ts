@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isRegularFile } from './host-file.js';
 
 /** Directories that ld.so looks into without being told, by `e_machine`; the order does not matter. */
 const TRIPLETS: Readonly<Record<number, string>> = { 3: 'i386-linux-gnu', 62: 'x86_64-linux-gnu', 183: 'aarch64-linux-gnu' };
@@ -43,6 +44,6 @@ function glob(pattern: string): string[] {
 }
 
 function readLines(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
+  if (!isRegularFile(path)) return [];
   return readFileSync(path, 'utf8').split('\n').map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
 }

@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { TsboxError } from '../../plugin/error.js';
 import { type ElfFile, readElf } from './elf.js';
+import { isRegularFile } from './host-file.js';
 import { LibraryFinder } from './libraries.js';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -35,9 +36,10 @@ export class ProgramSet {
   #find(program: string): string {
     if (program === '' || program.includes('\0')) throw cannotCopy(program, 'that is no name of a program');
     const candidates = program.includes('/') ? [resolve(program)] : this.#search.map((directory) => join(directory, program));
-    const present = candidates.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-    const found = present.find(isExecutable);
-    if (found !== undefined) return found;
+    const present = candidates.filter(isRegularFile);
+    const executable = present.find((path) => allows(path, constants.X_OK));
+    if (executable !== undefined && allows(executable, constants.R_OK)) return executable;
+    if (executable !== undefined) throw cannotCopy(program, `${executable} is not readable for this user`);
     if (present[0] !== undefined) throw cannotCopy(program, `${present[0]} is not executable`, `chmod +x ${present[0]}`);
     const why = program.includes('/') ? 'there is no such file' : 'there is no such program in PATH';
     throw cannotCopy(program, why, 'install it first, or give its path');
@@ -88,9 +90,9 @@ function firstLine(path: string): string {
   }
 }
 
-function isExecutable(path: string): boolean {
+function allows(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.X_OK | constants.R_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

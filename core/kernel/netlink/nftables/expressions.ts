@@ -2,7 +2,7 @@ import { attribute, be32Attribute, nested, textAttribute } from '../attributes.j
 
 /**
  * The expressions that rules are made of: `linux/netfilter/nf_tables.h`. They work on registers of
- * 32 bits, numbered from 8; what is loaded into neighbours is a concatenation for {@link lookup}.
+ * 32 bits, numbered from 8 (1 to 4 are the same memory in fours); what is loaded into neighbours is a concatenation for {@link lookup}.
  */
 export type Expression = Buffer;
 
@@ -25,11 +25,11 @@ export const IPS_DST_NAT = 1 << 5;
 export const ADDRESS_LOCAL = 2;
 
 export function meta(key: keyof typeof META, register: number): Expression {
-  return expression('meta', [be32Attribute(1, register), be32Attribute(2, META[key])]);
+  return expression('meta', [be32Attribute(2, META[key]), be32Attribute(1, register)]);
 }
 
 export function ct(key: keyof typeof CT, register: number): Expression {
-  return expression('ct', [be32Attribute(1, register), be32Attribute(2, CT[key])]);
+  return expression('ct', [be32Attribute(2, CT[key]), be32Attribute(1, register)]);
 }
 
 /** Loads bytes of the packet's network or transport header. */
@@ -41,7 +41,7 @@ export function payload(base: 'network' | 'transport', offset: number, length: n
 /** What kind of address the destination is to this host. */
 export function fibDaddrType(register: number): Expression {
   const [resultAddressType, flagDaddr] = [3, 2];
-  return expression('fib', [be32Attribute(1, register), be32Attribute(2, resultAddressType), be32Attribute(3, flagDaddr)]);
+  return expression('fib', [be32Attribute(3, flagDaddr), be32Attribute(2, resultAddressType), be32Attribute(1, register)]);
 }
 
 export function cmp(operator: '==' | '!=', register: number, value: Uint8Array): Expression {
@@ -57,9 +57,8 @@ export function mask(register: number, bits: Uint8Array): Expression {
 
 /** Goes on if the key is in the set; of a map, loads what it maps to into `target`. */
 export function lookup(set: string, source: number, target?: number): Expression {
-  const attributes = [textAttribute(1, set), be32Attribute(2, source)];
-  if (target !== undefined) attributes.push(be32Attribute(3, target));
-  return expression('lookup', attributes);
+  const registers = [be32Attribute(2, source), ...(target === undefined ? [] : [be32Attribute(3, target)])];
+  return expression('lookup', [...registers, textAttribute(1, set)]);
 }
 
 /** Destination NAT to the address and port in two registers. */

@@ -13,6 +13,7 @@ export const HOOK = { prerouting: 0, input: 1, forward: 2, output: 3, postroutin
 /** Where chains of one hook stand among each other; low goes first. */
 export const PRIORITY = { raw: -300, dnat: -100, filter: 0, srcnat: 100 } as const;
 const POLICY_DROP = 0;
+const POLICY_ACCEPT = 1;
 
 export interface BaseChain {
   readonly name: string;
@@ -54,7 +55,8 @@ export function newChain(table: string, chain: BaseChain): NetlinkMessage {
   const number = be32Attribute(NFTA_HOOK.NUMBER, HOOK[chain.hook]);
   const hook = nested(NFTA_CHAIN.HOOK, [number, be32Attribute(NFTA_HOOK.PRIORITY, PRIORITY[chain.priority])]);
   const names = [textAttribute(NFTA_CHAIN.TABLE, table), textAttribute(NFTA_CHAIN.NAME, chain.name)];
-  const attributes = [...names, hook, textAttribute(NFTA_CHAIN.TYPE, chain.type)];
+  const policy = be32Attribute(NFTA_CHAIN.POLICY, POLICY_ACCEPT);
+  const attributes = [...names, textAttribute(NFTA_CHAIN.TYPE, chain.type), policy, hook];
   return change('NEWCHAIN', `${table} ${chain.name}`, attributes, NLM_F_CREATE | NLM_F_EXCL);
 }
 

@@ -1,4 +1,4 @@
-import { attribute, nested, parseAttributes, textAttribute, textOf, u32Attribute } from '../attributes.js';
+import { attribute, parseAttributes, textAttribute, textOf, u32Attribute } from '../attributes.js';
 import { formatMac, macBytes } from '../ipv4.js';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, type NetlinkMessage } from '../message.js';
 
@@ -63,7 +63,7 @@ export interface LinkChanges {
 
 /** Creates a bridge; EEXIST if there is a link of that name. */
 export function newBridge(name: string, changes: LinkChanges = {}): NetlinkMessage {
-  const info = nested(IFLA_LINKINFO, [textAttribute(IFLA_INFO_KIND, 'bridge')]);
+  const info = group(IFLA_LINKINFO, [kind('bridge')]);
   return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [info]);
 }
 
@@ -73,8 +73,8 @@ export function newBridge(name: string, changes: LinkChanges = {}): NetlinkMessa
  */
 export function newVeth(name: string, changes: LinkChanges, peer: string, peerChanges: LinkChanges): NetlinkMessage {
   const body = Buffer.concat([ifinfomsg(0, {}), ...linkAttributes(peer, peerChanges)]);
-  const data = nested(IFLA_INFO_DATA, [attribute(VETH_INFO_PEER, body)]);
-  const info = nested(IFLA_LINKINFO, [textAttribute(IFLA_INFO_KIND, 'veth'), data]);
+  const data = group(IFLA_INFO_DATA, [attribute(VETH_INFO_PEER, body)]);
+  const info = group(IFLA_LINKINFO, [kind('veth'), data]);
   return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [info]);
 }
 
@@ -134,12 +134,13 @@ function ifinfomsg(index: number, { up }: LinkChanges): Buffer {
 
 function linkAttributes(name: string, changes: LinkChanges): Buffer[] {
   const { mac, mtu, master, alias, namespace, linkLocal } = changes;
-  const attributes = [nameAttribute(name)];
+  const attributes: Buffer[] = [];
   if (mac !== undefined) attributes.push(attribute(IFLA_ADDRESS, macBytes(mac)));
   if (mtu !== undefined) attributes.push(u32Attribute(IFLA_MTU, mtu));
   if (master !== undefined) attributes.push(u32Attribute(IFLA_MASTER, master));
   if (namespace && 'pid' in namespace) attributes.push(u32Attribute(IFLA_NET_NS_PID, namespace.pid));
   if (namespace && 'fd' in namespace) attributes.push(u32Attribute(IFLA_NET_NS_FD, namespace.fd));
+  attributes.push(nameAttribute(name));
   if (alias !== undefined) attributes.push(aliasAttribute(alias));
   if (linkLocal === false) attributes.push(noLinkLocal());
   return attributes;
@@ -159,5 +160,14 @@ function aliasAttribute(alias: string): Buffer {
 
 function noLinkLocal(): Buffer {
   const mode = attribute(IFLA_INET6_ADDR_GEN_MODE, Uint8Array.of(ADDRESS_GENERATION_NONE));
-  return nested(IFLA_AF_SPEC, [nested(AF_INET6, [mode])]);
+  return group(IFLA_AF_SPEC, [group(AF_INET6, [mode])]);
+}
+
+function kind(name: 'bridge' | 'veth'): Buffer {
+  return attribute(IFLA_INFO_KIND, Buffer.from(name));
+}
+
+/** Attributes of links are older than the flag that says "nested", and are sent without it. */
+function group(type: number, attributes: readonly Buffer[]): Buffer {
+  return attribute(type, Buffer.concat(attributes));
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { hasCode } from '../kernel/error.js';
+import { hasCode } from '../../kernel/error.js';
 import {
   O_CLOEXEC,
   O_CREAT,
@@ -8,9 +8,9 @@ import {
   O_WRONLY,
   oDirectory,
   oNofollow,
-} from '../kernel/fcntl.js';
-import type { Gate } from '../kernel/gate.js';
-import { openInRoot } from './open-in-root.js';
+} from '../../kernel/fcntl.js';
+import type { Gate } from '../../kernel/gate.js';
+import { openInRoot } from '../open-in-root.js';
 
 const AT_REMOVEDIR = 0x200;
 

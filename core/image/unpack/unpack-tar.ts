@@ -1,10 +1,10 @@
 import { closeSync, writeSync } from 'node:fs';
-import { hasCode, SyscallError } from '../kernel/error.js';
-import { deviceNumber, O_PATH, O_RDONLY, oDirectory, S_IFBLK, S_IFCHR, S_IFIFO } from '../kernel/fcntl.js';
-import type { Gate } from '../kernel/gate.js';
+import { hasCode, SyscallError } from '../../kernel/error.js';
+import { deviceNumber, O_PATH, O_RDONLY, oDirectory, S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel/fcntl.js';
+import type { Gate } from '../../kernel/gate.js';
 import { type Metadata, MetadataWriter } from './entry-metadata.js';
-import type { TarEntry } from './tar/tar-reader.js';
-import { TarError } from './tar/tar-error.js';
+import type { TarEntry } from '../tar/tar-reader.js';
+import { TarError } from '../tar/tar-error.js';
 import { bytes, directoryOf, nameOf, readable, TreeWriter } from './tree-writer.js';
 import { UnpackNotes } from './unpack-notes.js';
 

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, type BigIntStats, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../kernel/error.js';
-import type { Gate } from '../kernel/gate.js';
-import type { Host } from '../kernel/host.js';
-import { TsboxError } from '../plugin/error.js';
+import type { Gate } from '../../kernel/gate.js';
+import type { Host } from '../../kernel/host.js';
+import { TsboxError } from '../../plugin/error.js';
 import { ArchiveKind, SavedImage } from './archive-kind.js';
-import { makeOnce } from './staging.js';
-import { imagesDirectory } from './store.js';
-import { readDecompressed, UnsupportedCompression } from './tar/decompress.js';
-import { TarError } from './tar/tar-error.js';
-import { readTar } from './tar/tar-reader.js';
+import { explainMachineError } from '../machine-error.js';
+import { makeOnce } from '../staging.js';
+import { imagesDirectory } from '../store.js';
+import { readDecompressed, UnsupportedCompression } from '../tar/decompress.js';
+import { TarError } from '../tar/tar-error.js';
+import { readTar } from '../tar/tar-reader.js';
 import { unpackTar } from './unpack-tar.js';
 
 /** Changes when the same archive would be unpacked differently. */
@@ -107,13 +107,11 @@ export class TarImage {
   }
 
   #explain(error: unknown): unknown {
-    const what = `cannot use the image ${this.#reference}`;
     if (error instanceof TarError) {
+      const what = `cannot use the image ${this.#reference}`;
       return new TsboxError('ERR_TSBOX_IMAGE_INVALID', { what, why: error.message, fix: fixFor(error, this.#path), cause: error });
     }
-    if (error instanceof TsboxError || !(error instanceof Error && 'code' in error)) return error;
-    const fix = hasCode(error, 'ENOSPC', 'EDQUOT') ? `make room in ${this.#context.root}, or choose another --root` : [];
-    return new TsboxError('ERR_TSBOX_STEP_FAILED', { what: `cannot unpack the image ${this.#reference}`, why: error.message, fix, cause: error });
+    return explainMachineError(`cannot unpack the image ${this.#reference}`, this.#context.root, error);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { TarEntry } from './tar/tar-reader.js';
-import { TarError } from './tar/tar-error.js';
+import type { TarEntry } from '../tar/tar-reader.js';
+import { TarError } from '../tar/tar-error.js';
 
 /** Watches the names at the top of an archive, which tell what it is. */
 export class ArchiveKind {
