@@ -14,6 +14,7 @@ export interface ChildOptions {
   /** Descriptor of the sealed launcher. */
   readonly launcher: number;
   readonly notice: ExitNotice;
+  readonly patienceMs: number;
 }
 
 /** The container's first process, from its spawn until it is the command, or is gone. */
@@ -58,7 +59,7 @@ export class Child {
    * @returns what went wrong instead
    */
   async executed(): Promise<TsboxError | undefined> {
-    await this.#session.executed;
+    await this.#session.executed();
     this.#session.reapStageOne();
     this.#adopt();
     const failure = programFailure(this.#session, this.#state.command.argv, this.#options.program.ops);

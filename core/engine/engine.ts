@@ -42,6 +42,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Kills the container after so many milliseconds. */
   readonly timeout?: number;
+  /**
+   * For a caller with nothing else to do: how many milliseconds its thread may wait for the child in
+   * one go before the event loop takes over. Default 0: it is never blocked.
+   */
+  readonly patienceMs?: number;
 }
 
 export interface DriverInfo {
@@ -88,7 +93,8 @@ export class Engine {
     try {
       await lifecycle.prepare();
       options.signal?.throwIfAborted();
-      container = await lifecycle.start({ stdio: options.stdio ?? 'pipe', trace: options.trace ?? false });
+      const { stdio = 'pipe', trace = false, patienceMs = 0 } = options;
+      container = await lifecycle.start({ stdio, trace, patienceMs });
     } catch (error) {
       throw await lifecycle.undoAll(error);
     }

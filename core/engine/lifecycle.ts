@@ -32,6 +32,8 @@ export interface LifecycleServices {
 export interface StartOptions {
   readonly stdio: StdioOptions;
   readonly trace: boolean;
+  /** How long the calling thread may wait for the child in one go. */
+  readonly patienceMs: number;
 }
 
 /** One launch through the steps of the lifecycle, from resolved to running, and back. */
@@ -72,7 +74,8 @@ export class Lifecycle {
   async start(options: StartOptions): Promise<Container> {
     const { notice, launcher } = this.services;
     const program = this.encoded(options.trace);
-    const child = new Child(this.state, { stdio: options.stdio, program, launcher: launcher(), notice });
+    const { stdio, patienceMs } = options;
+    const child = new Child(this.state, { stdio, program, launcher: launcher(), notice, patienceMs });
     this.#child = child;
     if (this.#hasPostClone && (await child.atBarrier())) {
       await this.#run('postClone');

@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
-import { ReadStream } from 'node:tty';
+import type { Socket } from 'node:net';
 import type { Gate } from '../kernel/gate.js';
 import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
 
@@ -46,6 +45,7 @@ export class ContainerStdio {
     if (this.#ourTtySocket === undefined) return;
     this.#master = receiveDescriptor(this.#gate, this.#ourTtySocket);
     if (this.#master === undefined) throw new Error('the container sent no terminal');
+    const { ReadStream } = process.getBuiltinModule('node:tty');
     const stream = new ReadStream(this.#master);
     // When the last process closes the terminal, reading it gives EIO: for a pty that is its end.
     stream.on('error', () => stream.destroy());
@@ -62,9 +62,10 @@ export class ContainerStdio {
     this.#gate.call('ioctl', this.#master, TIOCSWINSZ, size);
   }
 
-  /** Closes what is left after a failed launch, or after the end. */
+  /** Closes what is left after the end; output that was not read yet stays readable. */
   close(): void {
     this.started();
+    if (this.#master === undefined) (this.stdin as Socket | undefined)?.destroy();
     if (this.#ourTtySocket !== undefined) closeSync(this.#ourTtySocket);
     this.#ourTtySocket = undefined;
   }
@@ -89,6 +90,8 @@ export class ContainerStdio {
   }
 
   #socket(fd: number, direction: { readable: boolean; writable: boolean }): Socket {
+    // Loaded when it is needed: a command that gets the caller's own stdio needs no sockets.
+    const { Socket } = process.getBuiltinModule('node:net');
     const socket = new Socket({ fd, ...direction });
     // A command that does not read its input is no error of the caller's.
     if (direction.writable) socket.on('error', () => socket.destroy());

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect } from 'vitest';
+import { busyboxImage } from '../../support/image.js';
+import { CLI, runCli } from '../../support/run-cli.js';
+import { skipUnless } from '../../support/skip.js';
+import { tempRoot } from '../../support/temp-root.js';
+
+const { describe, it } = skipUnless('root', 'busybox');
+const { directory, runroot, root, flags } = tempRoot();
+
+const image = `${directory}/image`;
+beforeAll(() => void busyboxImage(image));
+
+function list(path: string): string[] {
+  return existsSync(path) ? readdirSync(path) : [];
+}
+
+/** Everything of tsbox that a killed engine may leave. */
+function left(): Record<string, string[]> {
+  const hierarchies = readdirSync('/sys/fs/cgroup').filter((name) => existsSync(`/sys/fs/cgroup/${name}/tsbox`));
+  return {
+    containers: list(`${root}/containers`),
+    names: list(`${root}/names`),
+    journal: list(`${runroot}/journal`),
+    cgroups: hierarchies,
+    links: list('/sys/class/net').filter((name) => name.startsWith('tsb')),
+  };
+}
+
+const nothing = { containers: [], names: [], journal: [], cgroups: [], links: [] };
+
+describe('an engine that is killed', () => {
+  // From before the first side effect to a container that runs, in steps that cross the whole launch.
+  const delays = Array.from({ length: 16 }, (_, index) => 60 + index * 15);
+  it.each(delays)('after %i ms takes its container along, and gc leaves nothing', async (delay) => {
+    const child = spawn(process.execPath, [CLI, ...flags, 'run', '--rm', '--network=bridge', image, 'sleep', '600'], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await sleep(delay);
+    child.kill('SIGKILL');
+    await ended;
+    // The container dies with its parent; the kernel takes a moment to do so.
+    await sleep(50);
+    expect((await runCli([...flags, 'gc'])).status).toBe(0);
+    expect(left()).toEqual(nothing);
+  });
+});
