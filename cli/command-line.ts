@@ -1,7 +1,8 @@
 import { type Command, CommanderError } from 'commander';
 import { nearest } from '../core/config/nearest.js';
 import { TsboxError } from '../core/plugin/error.js';
-import { COMMANDS, type CommandEntry } from './commands.js';
+import type { CommandEntry } from './command.js';
+import { COMMANDS } from './commands.js';
 import { readGlobals } from './globals.js';
 import { print } from './output.js';
 import { createProgram, defineCommand, findCommand } from './program.js';
@@ -37,7 +38,8 @@ async function parse(program: Command, argv: readonly string[]): Promise<number>
     return 0;
   } catch (error) {
     // Help and version have been printed: `commander.help` is that of a command without its subcommand.
-    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help')) return error.exitCode;
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
+      return error.exitCode;
     throw error;
   }
 }
@@ -60,7 +62,10 @@ function commandName(argv: readonly string[]): string | undefined {
 }
 
 function unknownCommand(name: string): TsboxError {
-  const meant = nearest(name, COMMANDS.map((command) => command.name));
+  const meant = nearest(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
   return new TsboxError('ERR_TSBOX_USAGE', {
     what: 'cannot read the command line',
     why: `unknown command: ${name}`,

@@ -5,6 +5,9 @@ import type { RunRequest } from './run-request.js';
 import { SignalForwarder } from './signals.js';
 import type { CallerTerminal } from './terminal.js';
 
+/** A set-up that takes longer than this leaves the thread to the signals of the user. */
+const PATIENCE_MS = 100;
+
 /** Runs a container until its command ends. @returns the command's exit status */
 export async function runForeground(request: RunRequest): Promise<number> {
   const terminal = await openTerminal(request);
@@ -25,10 +28,10 @@ export async function runForeground(request: RunRequest): Promise<number> {
   }
 }
 
-async function openTerminal({ spec, interactive }: RunRequest): Promise<CallerTerminal | undefined> {
+async function openTerminal({ engine, spec, interactive }: RunRequest): Promise<CallerTerminal | undefined> {
   if (!spec.tty) return undefined;
   const { CallerTerminal } = await import('./terminal.js');
-  return new CallerTerminal(interactive);
+  return new CallerTerminal(engine.gate, interactive);
 }
 
 async function runAttached(
@@ -37,7 +40,8 @@ async function runAttached(
   terminal: CallerTerminal | undefined,
 ): Promise<{ container: Container; result: ContainerResult }> {
   const stdin = interactive ? 'inherit' : 'ignore';
-  const container = await engine.run(spec, { stdio: [stdin, 'inherit', 'inherit'], trace, signal: signals.aborted });
+  const stdio = [stdin, 'inherit', 'inherit'] as const;
+  const container = await engine.run(spec, { stdio, trace, signal: signals.aborted, patienceMs: PATIENCE_MS });
   signals.attach(container);
   terminal?.attach(container);
   return { container, result: await container.wait() };

@@ -10,7 +10,12 @@ export function formatOption(): Option {
 }
 
 /** Prints items in the chosen format; `toRow` is asked for a table only. */
-export function printItems<Item>(items: readonly Item[], format: Format, header: readonly string[], toRow: (item: Item) => string[]): void {
+export function printItems<Item>(
+  items: readonly Item[],
+  format: Format,
+  header: readonly string[],
+  toRow: (item: Item) => string[],
+): void {
   if (format === 'json') print(`${JSON.stringify(items, undefined, 2)}\n`);
   else if (format === 'jsonl') print(items.map((item) => `${JSON.stringify(item)}\n`).join(''));
   else print(formatTable([...(header.length > 0 ? [header] : []), ...items.map(toRow)]));

@@ -21,7 +21,10 @@ export function readGlobals(command: Command, environment: NodeJS.ProcessEnv): G
   };
   const [root, runroot, config] = [text('root'), text('runroot'), text('config')];
   return {
-    paths: { ...(root !== undefined && { root: resolve(root) }), ...(runroot !== undefined && { runroot: resolve(runroot) }) },
+    paths: {
+      ...(root !== undefined && { root: resolve(root) }),
+      ...(runroot !== undefined && { runroot: resolve(runroot) }),
+    },
     ...(config !== undefined && { config }),
     debug: isOn(text('debug')),
     quiet: isOn(text('quiet')),

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { CommandEntry, Finish } from './commands.js';
+import type { CommandEntry, Finish } from './command.js';
 import { print, printError } from './output.js';
 import { packageVersion } from './package-version.js';
 

@@ -51,6 +51,9 @@ function usageError(error: CommanderError, command: string | undefined): TsboxEr
   return new TsboxError('ERR_TSBOX_USAGE', {
     what: 'cannot read the command line',
     why,
-    fix: [...(meant ? [`did you mean ${meant}?`] : []), command ? `tsbox ${command} --help lists the options` : 'tsbox --help lists the commands'],
+    fix: [
+      ...(meant ? [`did you mean ${meant}?`] : []),
+      command ? `tsbox ${command} --help lists the options` : 'tsbox --help lists the commands',
+    ],
   });
 }

@@ -26,7 +26,11 @@ export async function readRunRequest(image: string, command: readonly string[], 
   const session = await openSession(globals);
   const directory = process.cwd();
   const values: RunSettings = givenSettings(parsed);
-  const layers = [{ kind: 'flag' as const, directory, values }, environmentLayer(environment, directory), ...session.config.layers];
+  const layers = [
+    { kind: 'flag' as const, directory, values },
+    environmentLayer(environment, directory),
+    ...session.config.layers,
+  ];
   const { privileged } = session.engine.host;
   const spec = resolveSpec({ image, command, layers }, { privileged, cpus: availableParallelism(), environment });
   const settings = new Settings(layers);

@@ -1,67 +1,78 @@
 import type { ReadStream } from 'node:tty';
 import type { Container } from '../core/engine/index.js';
+import type { Gate } from '../core/kernel/gate.js';
+import { rawTermios, readTermios, writeTermios } from '../core/kernel/termios.js';
 import { TsboxError } from '../core/plugin/error.js';
 
-/** What the container's terminal still has to say when its command has ended. */
+/** How long to wait for what the container's terminal still has to say when its command has ended. */
 const DRAIN_MS = 500;
+const STDIN = 0;
+const SIGHUP = 1;
 
 /** The caller's terminal while a container with a terminal of its own is in the foreground. */
 export class CallerTerminal {
-  readonly #interactive: boolean;
+  readonly #gate: Gate;
   readonly #stdin: ReadStream | undefined;
+  #before: Buffer | undefined;
   #drained: Promise<void> = Promise.resolve();
+  readonly #restore = () => this.restore();
 
   /** @throws TsboxError when input is wanted and stdin is no terminal */
-  constructor(interactive: boolean) {
+  constructor(gate: Gate, interactive: boolean) {
     if (interactive && !process.stdin.isTTY) throw notATerminal();
-    this.#interactive = interactive;
+    this.#gate = gate;
     this.#stdin = interactive ? process.stdin : undefined;
   }
 
-  /** Joins the two terminals: sizes, keys, output. */
+  /** Joins the two terminals: size, output, keys. */
   attach(container: Container): void {
     const { stdin, stdout } = container;
     if (!stdin || !stdout) throw new Error('the container has no terminal');
-    this.#resize(container);
-    process.stdout.on('resize', () => this.#resize(container));
+    resize(container);
+    process.stdout.on('resize', () => resize(container));
     this.#drained = new Promise((resolve) => stdout.once('close', resolve));
     stdout.pipe(process.stdout, { end: false });
     // Whoever read our output is gone: hang up, as a terminal that is closed does.
-    process.stdout.on('error', () => container.kill(1));
+    process.stdout.on('error', () => container.kill(SIGHUP));
     if (!this.#stdin) return;
-    this.#stdin.setRawMode(true);
+    this.#makeRaw();
+    // Our own terminal was closed: the same.
+    this.#stdin.on('error', () => container.kill(SIGHUP));
     this.#stdin.pipe(stdin, { end: false });
   }
 
   /** Waits for the last output, but not for what a process left behind on the terminal may write. */
   async drain(): Promise<void> {
-    const { promise, timer } = after(DRAIN_MS);
-    await Promise.race([this.#drained, promise]);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MS);
+    });
+    await Promise.race([this.#drained, timeout]);
     clearTimeout(timer);
   }
 
   /** Puts the caller's terminal back. Harmless when it was never changed. */
   restore(): void {
+    process.off('exit', this.#restore);
     process.stdout.removeAllListeners('resize');
-    if (!this.#stdin) return;
-    this.#stdin.setRawMode(false);
-    this.#stdin.unpipe();
-    this.#stdin.destroy();
+    this.#stdin?.unpipe();
+    this.#stdin?.destroy();
+    const before = this.#before;
+    this.#before = undefined;
+    if (before) writeTermios(this.#gate, STDIN, before);
   }
 
-  #resize(container: Container): void {
-    const { columns, rows } = process.stdout;
-    if (process.stdout.isTTY && columns > 0 && rows > 0) container.resize(columns, rows);
-    else if (this.#interactive) container.resize(80, 24);
+  #makeRaw(): void {
+    this.#before = readTermios(this.#gate, STDIN);
+    process.on('exit', this.#restore);
+    writeTermios(this.#gate, STDIN, rawTermios(this.#before));
   }
 }
 
-function after(milliseconds: number): { promise: Promise<void>; timer: NodeJS.Timeout | undefined } {
-  let timer: NodeJS.Timeout | undefined;
-  const promise = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  return { promise, timer };
+/** Ours, where our output goes to a terminal. */
+function resize(container: Container): void {
+  const { columns, rows, isTTY } = process.stdout;
+  if (isTTY && columns > 0 && rows > 0) container.resize(columns, rows);
 }
 
 function notATerminal(): TsboxError {

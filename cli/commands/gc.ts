@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finish } from '../commands.js';
+import type { Finish } from '../command.js';
 import { openSession } from '../engine.js';
 import { readGlobals } from '../globals.js';
 import { print, printError } from '../output.js';

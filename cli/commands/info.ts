@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DriverInfo } from '../../core/engine/index.js';
 import { type Feature, readFeatures } from '../../core/kernel/features.js';
-import type { Finish } from '../commands.js';
+import type { Finish } from '../command.js';
 import { openSession } from '../engine.js';
 import { formatOption } from '../format.js';
 import { readGlobals } from '../globals.js';
@@ -15,7 +15,14 @@ export function define(command: Command, finish: Finish): void {
     const { engine, paths, config } = await openSession(readGlobals(parsed, process.env));
     const features = readFeatures(engine.gate);
     const drivers = await engine.drivers();
-    const report = { version: packageVersion(), node: process.version, ...paths, config: config.files, features, drivers };
+    const report = {
+      version: packageVersion(),
+      node: process.version,
+      ...paths,
+      config: config.files,
+      features,
+      drivers,
+    };
     if (options.format === 'table') print(formatReport(report));
     else print(`${JSON.stringify(report, undefined, options.format === 'json' ? 2 : undefined)}\n`);
     await engine.close();
@@ -40,7 +47,12 @@ function formatReport({ version, node, root, runroot, config, features, drivers 
     ['runroot', runroot],
     ['config', config.join(' ') || 'none'],
   ];
-  const host = features.map(({ group, name, available, detail }) => [group, name, available ? 'yes' : 'no', oneLine(detail)]);
+  const host = features.map(({ group, name, available, detail }) => [
+    group,
+    name,
+    available ? 'yes' : 'no',
+    oneLine(detail),
+  ]);
   return [formatTable(own), formatTable(host), formatTable(drivers.flatMap(driverRows))].join('\n');
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finish } from '../commands.js';
+import type { Finish } from '../command.js';
 import { type Format, formatOption } from '../format.js';
 import { printPlan } from '../plan-table.js';
 import { addRunOptions } from '../run-options.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finish } from '../commands.js';
+import type { Finish } from '../command.js';
 import { runForeground } from '../foreground.js';
 import { addRunOptions } from '../run-options.js';
 import { readRunRequest } from '../run-request.js';

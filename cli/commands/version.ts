@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finish } from '../commands.js';
+import type { Finish } from '../command.js';
 import { print } from '../output.js';
 import { packageVersion } from '../package-version.js';
 

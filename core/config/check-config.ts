@@ -12,7 +12,9 @@ export function checkConfig(value: unknown, file: string): TsboxConfig {
   if (result.success) return value as TsboxConfig;
   const issues = result.error.issues;
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
-  throw unknown ? unknownKey(unknown.keys[0] as string, unknown.path, file) : wrongShape(issues[0] as Issue, value, file);
+  throw unknown
+    ? unknownKey(unknown.keys[0] as string, unknown.path, file)
+    : wrongShape(issues[0] as Issue, value, file);
 }
 
 function unknownKey(key: string, path: readonly PropertyKey[], file: string): TsboxError {
@@ -42,7 +44,8 @@ function wrongShape(issue: Issue, value: unknown, file: string): TsboxError {
 }
 
 function expected(issue: Issue): string {
-  if (issue.code === 'invalid_type') return issue.expected === 'array' ? 'a list' : `${issue.expected === 'object' ? 'an' : 'a'} ${issue.expected}`;
+  if (issue.code === 'invalid_type')
+    return issue.expected === 'array' ? 'a list' : `${issue.expected === 'object' ? 'an' : 'a'} ${issue.expected}`;
   if (issue.code === 'invalid_union') return alternatives(issue);
   return issue.message;
 }

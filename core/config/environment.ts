@@ -1,6 +1,6 @@
 import { nearest } from './nearest.js';
-import type { Layer } from './settings.js';
 import { RUN_KEYS, runOption, variableName } from './run-options.js';
+import type { Layer } from './settings.js';
 
 /** Settings of every command; they have variables too: `TSBOX_ROOT`. */
 export const GLOBAL_KEYS = ['root', 'runroot', 'config', 'debug', 'quiet'] as const;
@@ -26,7 +26,13 @@ export function misspeltVariables(environment: NodeJS.ProcessEnv): { name: strin
   const known = [...RUN_KEYS, ...GLOBAL_KEYS].map(variableName);
   return names
     .filter((name) => !known.includes(name))
-    .map((name) => ({ name, meant: nearest(name.slice(6), known.map((word) => word.slice(6))) }))
+    .map((name) => ({
+      name,
+      meant: nearest(
+        name.slice(6),
+        known.map((word) => word.slice(6)),
+      ),
+    }))
     .flatMap(({ name, meant }) => (meant ? [{ name, meant: `TSBOX_${meant}` }] : []));
 }
 

@@ -16,7 +16,8 @@ const USER_FILES = [...CODE, 'json', 'yaml', 'yml'].map((extension) => `config.$
  * with a few stats and nothing is loaded before something was found.
  */
 export function findProjectConfig(directory: string): string | undefined {
-  const found = PROJECT_FILES.map((name) => join(directory, name)).find((file) => existsSync(file)) ?? packageJson(directory);
+  const found =
+    PROJECT_FILES.map((name) => join(directory, name)).find((file) => existsSync(file)) ?? packageJson(directory);
   if (found) return found;
   const parent = dirname(directory);
   return parent === directory ? undefined : findProjectConfig(parent);

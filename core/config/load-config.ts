@@ -2,20 +2,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
-import type { PluginDefinition } from '../plugin/plugin.js';
 import type { StatePaths } from '../plugin/tokens.js';
 import { findProjectConfig, findUserConfig } from './find-config.js';
+import type { LoadedPlugin } from './load-plugin.js';
 import type { ConfigFile } from './read-config.js';
 import type { RunSettings } from './run-options.js';
 import type { Layer } from './settings.js';
 import type { Caller } from './trust.js';
-
-/** A plugin that a config file names, loaded. */
-export interface LoadedPlugin {
-  readonly definition: PluginDefinition;
-  /** Absolute path of its module. */
-  readonly module: string;
-}
 
 /** What the config files say, together. */
 export interface LoadedConfig {

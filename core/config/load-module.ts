@@ -12,7 +12,8 @@ export async function loadModule(file: string): Promise<unknown> {
     const module = await import(pathToFileURL(file).href);
     return module.default;
   } catch (error) {
-    const lacksUs = hasCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND') && /'tsbox(\/\w+)?'/.test((error as Error).message);
+    const lacksUs =
+      hasCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND') && /'tsbox(\/\w+)?'/.test((error as Error).message);
     if (!lacksUs) throw error;
     return loadWithJiti(file);
   }

@@ -1,9 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { TsboxError } from '../plugin/error.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
-import type { LoadedPlugin } from './load-config.js';
 import { loadModule, resolvePackage } from './load-module.js';
 import { type Caller, trustedFile } from './trust.js';
+
+/** A plugin that a config file names, loaded. */
+export interface LoadedPlugin {
+  readonly definition: PluginDefinition;
+  /** Absolute path of its module. */
+  readonly module: string;
+}
 
 /** Loads a plugin by path (relative to the config file) or by package name. @throws TsboxError */
 export async function loadPlugin(name: string, configFile: string, caller: Caller): Promise<LoadedPlugin> {

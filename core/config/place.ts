@@ -1,5 +1,5 @@
 import { TsboxError } from '../plugin/error.js';
-import { longFlag, RUN_OPTIONS, runOption, type RunKey, variableName } from './run-options.js';
+import { longFlag, RUN_OPTIONS, type RunKey, runOption, variableName } from './run-options.js';
 
 /** Where a value was written: errors name it, and relative paths start there. */
 export interface Place {

@@ -47,10 +47,17 @@ export function resolveSpec(request: SpecRequest, host: SpecHost): Spec {
 
 function checkedImage(image: string): string {
   if (image !== '') return image;
-  throw new TsboxError('ERR_TSBOX_USAGE', { what: 'cannot use the image ""', why: 'its name is empty', fix: 'tsbox run host true' });
+  throw new TsboxError('ERR_TSBOX_USAGE', {
+    what: 'cannot use the image ""',
+    why: 'its name is empty',
+    fix: 'tsbox run host true',
+  });
 }
 
 function checkedArgument(argument: string): string {
   if (!argument.includes('\0')) return argument;
-  throw new TsboxError('ERR_TSBOX_USAGE', { what: `cannot pass the argument ${JSON.stringify(argument)}`, why: 'it has a NUL byte' });
+  throw new TsboxError('ERR_TSBOX_USAGE', {
+    what: `cannot pass the argument ${JSON.stringify(argument)}`,
+    why: 'it has a NUL byte',
+  });
 }

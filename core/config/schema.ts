@@ -32,10 +32,14 @@ export const configSchema = z.strictObject({
   resources: driverName('resources'),
   userns: z.optional(z.string().check(z.describe('host, auto or uid:gid:size'))),
   driverOptions: z.optional(
-    z.record(z.string(), z.record(z.string(), z.json())).check(z.describe('options of drivers, by the name of the driver')),
+    z
+      .record(z.string(), z.record(z.string(), z.json()))
+      .check(z.describe('options of drivers, by the name of the driver')),
   ),
   plugins: z.optional(
-    z.array(z.string()).check(z.describe('plugins: names of packages, or paths that start with ./ or / (relative to this file)')),
+    z
+      .array(z.string())
+      .check(z.describe('plugins: names of packages, or paths that start with ./ or / (relative to this file)')),
   ),
   run: z.optional(runSchema.check(z.describe('defaults for tsbox run'))),
 });

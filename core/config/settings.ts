@@ -26,7 +26,11 @@ export class Settings {
   }
 
   /** The nearest value, parsed; the key is left out of the object where there is none. */
-  parsed<Name extends string, Value>(name: Name, key: RunKey, parse: (found: Found<string>) => Value): { [K in Name]?: Value } {
+  parsed<Name extends string, Value>(
+    name: Name,
+    key: RunKey,
+    parse: (found: Found<string>) => Value,
+  ): { [K in Name]?: Value } {
     const found = this.one(key);
     return (found ? { [name]: parse(found) } : {}) as { [K in Name]?: Value };
   }

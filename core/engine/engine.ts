@@ -7,6 +7,7 @@ import { type Host, readHost } from '../kernel/host.js';
 import { LibcGate } from '../kernel/libc-gate.js';
 import { createSealedExecutable } from '../kernel/memfd.js';
 import type { JsonObject } from '../plugin/launch.js';
+import type { UndoContext } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
 import type { Support } from '../plugin/support.js';
@@ -19,6 +20,7 @@ import { Lifecycle } from './lifecycle.js';
 import { enginePlugin } from './own-undo.js';
 import type { Plan, PlanEntry } from './plan.js';
 import { PluginRegistry } from './registry.js';
+import { removeContainer } from './remove.js';
 import { resolveLaunch } from './resolve.js';
 import type { StdioOptions } from './stdio.js';
 
@@ -124,8 +126,12 @@ export class Engine {
 
   /** Takes back what engines left that died. */
   gc(): Promise<GcReport> {
-    const { root, runroot } = this.#options;
-    return collectGarbage(this.#registry, { gate: this.gate, host: this.host, root, runroot });
+    return collectGarbage(this.#registry, this.#undoContext);
+  }
+
+  /** Removes a container that has ended, by name, id or beginning of an id. @returns its id */
+  remove(reference: string): Promise<string> {
+    return removeContainer(reference, this.#registry, this.#undoContext);
   }
 
   /** Kills what still runs, waits for it, and closes what was kept warm. */
@@ -138,6 +144,11 @@ export class Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  get #undoContext(): UndoContext {
+    const { root, runroot } = this.#options;
+    return { gate: this.gate, host: this.host, root, runroot };
   }
 
   async #resolve(spec: Spec, planning: boolean): Promise<Lifecycle> {

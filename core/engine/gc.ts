@@ -5,10 +5,13 @@ import type { Gate } from '../kernel/gate.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import { readJournal } from '../state/journal.js';
 import { isAlive } from '../state/process-identity.js';
+import { readRecord, writeRecord } from '../state/record.js';
 import type { PluginRegistry } from './registry.js';
 import { undo } from './teardown.js';
 
 const LOCK_EX_NB = 2 | 4;
+/** 128 + SIGKILL: PR_SET_PDEATHSIG ended it. */
+const KILLED = 137;
 
 /** What one pass found and did. */
 export interface GcReport {
@@ -37,12 +40,25 @@ export async function collectGarbage(registry: PluginRegistry, context: UndoCont
 async function replay(path: string, registry: PluginRegistry, context: UndoContext, report: GcReport): Promise<void> {
   const { header, held } = readJournal(path);
   if (header && isAlive(header.owner)) return;
+  const keep = header !== undefined && staysListed(context.root, header.container);
   const left = new Set(held);
-  const failures = await undo({ held, release: (entry) => left.delete(entry) }, registry, context, false);
+  const failures = await undo({ held, release: (entry) => left.delete(entry) }, registry, context, keep);
   report.failures.push(...failures);
-  if (left.size > 0) return;
+  if ([...left].some((entry) => !(keep && entry.keep))) return;
   unlinkSync(path);
   if (header) report.cleaned.push(header.container);
+}
+
+/**
+ * A container whose command ran when its engine died is the user's, with what it wrote: it ended
+ * with the engine, and stays until it is removed. One that was still being made was never there.
+ */
+function staysListed(root: string, id: string): boolean {
+  const directory = join(root, 'containers', id);
+  const record = readRecord(directory);
+  if (record?.status !== 'running' || record.autoRemove) return false;
+  writeRecord(directory, { ...record, status: 'exited', exitCode: KILLED, finished: new Date().toISOString() }, true);
+  return true;
 }
 
 /** Opens and locks a journal; undefined when somebody else replays it, or it is gone. */

@@ -88,7 +88,21 @@ export class LaunchView implements Launch {
   }
 
   async step<T>(step: Step<T>): Promise<T> {
-    return this.#step(step, step.keep ?? false);
+    const { plugin, hook } = this;
+    const { action, target, undo, keep } = step;
+    const entry: PlanEntry = { where: 'engine', plugin, hook, action, target };
+    this.state.steps.push(entry);
+    const { journal } = this.state;
+    if (!journal) return step.dry?.() as T;
+    if (undo) journal.acquire({ plugin, ...undo, ...(keep && { keep }) });
+    const start = process.hrtime.bigint();
+    try {
+      return await step.run();
+    } catch (error) {
+      throw stepFailed(error, entry);
+    } finally {
+      entry.durationNs = Number(process.hrtime.bigint() - start);
+    }
   }
 
   async directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }> {
@@ -96,15 +110,10 @@ export class LaunchView implements Launch {
     for (const name of names) {
       const path = join(this.paths.container, name);
       // No undo of their own: they go with the container's directory.
-      await this.#step({ action: 'mkdir', target: path, run: () => void mkdirSync(path, { mode: 0o755 }) }, false);
+      await this.step({ action: 'mkdir', target: path, run: () => void mkdirSync(path, { mode: 0o755 }) });
       made[name] = path;
     }
     return made as { [Name in Names[number]]: string };
-  }
-
-  /** A step whose acquisition belongs to the container and stays as long as it does. */
-  async keptStep<T>(step: Step<T>): Promise<T> {
-    return this.#step(step, true);
   }
 
   handOver(name: string, fd: number): void {
@@ -115,23 +124,6 @@ export class LaunchView implements Launch {
   warn(message: string): void {
     this.state.warnings.push(message);
     this.state.onWarning(message);
-  }
-
-  async #step<T>(step: Step<T>, keep: boolean): Promise<T> {
-    const { plugin, hook } = this;
-    const entry: PlanEntry = { where: 'engine', plugin, hook, action: step.action, target: step.target };
-    this.state.steps.push(entry);
-    const { journal } = this.state;
-    if (!journal) return step.dry?.() as T;
-    if (step.undo) journal.acquire({ plugin, ...step.undo, ...(keep && { keep }) });
-    const start = process.hrtime.bigint();
-    try {
-      return await step.run();
-    } catch (error) {
-      throw stepFailed(error, entry);
-    } finally {
-      entry.durationNs = Number(process.hrtime.bigint() - start);
-    }
   }
 }
 

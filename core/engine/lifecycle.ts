@@ -171,8 +171,9 @@ export class Lifecycle {
 
   #record(status: ContainerStatus, more: Partial<ContainerRecord>): void {
     const { id, name, spec, command, facts, paths, created } = this.state;
-    const record = { version: 1 as const, id, name, image: spec.image, command: command.argv, created, facts, status, ...more };
-    writeRecord(paths.container, record, status === 'exited');
+    const kept = this.state.journal?.held.filter(({ keep }) => keep) ?? [];
+    const about = { version: 1 as const, id, name, image: spec.image, command: command.argv, created, facts };
+    writeRecord(paths.container, { ...about, status, kept, autoRemove: spec.remove, ...more }, status === 'exited');
   }
 
   #run(hook: Exclude<HookName, 'postStop'>): Promise<void> {

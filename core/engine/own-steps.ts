@@ -7,16 +7,18 @@ import type { LaunchView } from './launch-state.js';
 export async function takeContainer(launch: LaunchView): Promise<void> {
   const { id, name } = launch;
   const { root, container } = launch.paths;
-  await launch.keptStep({
+  await launch.step({
     action: 'name',
     target: name,
     undo: { kind: 'name', args: { name, id } },
+    keep: true,
     run: () => takeName(root, name, id),
   });
-  await launch.keptStep({
+  await launch.step({
     action: 'mkdir',
     target: container,
     undo: { kind: 'containerDirectory', args: { path: container } },
+    keep: true,
     run: () => makeContainerDirectory(container),
   });
 }

@@ -31,7 +31,10 @@ function resolveArgv(spec: CommandSpec, image: ResolvedImage): string[] {
   if (argv.length > 0) return argv;
   throw new TsboxError('ERR_TSBOX_USAGE', {
     what: 'No command specified',
-    why: spec.entrypoint !== undefined ? 'the entrypoint was cleared' : `the image ${image.reference} has no command of its own`,
+    why:
+      spec.entrypoint !== undefined
+        ? 'the entrypoint was cleared'
+        : `the image ${image.reference} has no command of its own`,
     fix: `tsbox run ${image.reference} COMMAND`,
   });
 }

@@ -13,7 +13,7 @@ export function treeConfig(hasFile: (path: string) => boolean): ImageConfig {
 
 /** `run -it host` gives the caller's own shell, as chroot(8) does, if it is one of shells(5). */
 export function hostConfig(env: NodeJS.ProcessEnv): ImageConfig {
-  const shell = env['SHELL'];
+  const shell = env.SHELL;
   return { ...EMPTY_CONFIG, cmd: [shell !== undefined && isLoginShell(shell) ? shell : FALLBACK_SHELL] };
 }
 

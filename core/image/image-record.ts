@@ -24,11 +24,13 @@ export function readImageRecord(path: string): ImageRecord {
 }
 
 function isRecord(value: unknown): value is ImageRecord {
-  if (!isObject(value) || value['version'] !== 1 || !isObject(value['config'])) return false;
-  const { entrypoint, cmd, env, workdir, user } = value['config'];
-  const lists = [entrypoint, cmd, env].every((list) => Array.isArray(list) && list.every((item) => typeof item === 'string'));
-  const numbers = [value['files'], value['bytes']].every(Number.isSafeInteger);
-  return lists && numbers && [workdir, user, value['created']].every((text) => typeof text === 'string');
+  if (!isObject(value) || value.version !== 1 || !isObject(value.config)) return false;
+  const { entrypoint, cmd, env, workdir, user } = value.config;
+  const lists = [entrypoint, cmd, env].every(
+    (list) => Array.isArray(list) && list.every((item) => typeof item === 'string'),
+  );
+  const numbers = [value.files, value.bytes].every(Number.isSafeInteger);
+  return lists && numbers && [workdir, user, value.created].every((text) => typeof text === 'string');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -47,7 +47,10 @@ export class LayerView {
     const open: number[] = [];
     try {
       for (const layer of this.#layers) open.push(this.#openRoot(layer));
-      const file = open.length === 1 ? openInRoot(this.#gate, open[0] as number, path, O_PATH) : openMerged(this.#gate, open, path);
+      const file =
+        open.length === 1
+          ? openInRoot(this.#gate, open[0] as number, path, O_PATH)
+          : openMerged(this.#gate, open, path);
       if (file === undefined) return undefined;
       open.push(file);
       return use(file);

@@ -54,7 +54,10 @@ function pathError(reference: string, error: unknown): TsboxError {
     return new TsboxError('ERR_TSBOX_IMAGE_NOT_FOUND', {
       what: `no image ${reference}`,
       why: 'there is no such file or directory',
-      fix: ['give the path of a directory or of a tar file that holds a root file system', 'host is this machine itself'],
+      fix: [
+        'give the path of a directory or of a tar file that holds a root file system',
+        'host is this machine itself',
+      ],
     });
   }
   return invalid(reference, error instanceof Error ? error.message : String(error), { cause: error });

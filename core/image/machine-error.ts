@@ -9,6 +9,7 @@ export function explainMachineError(what: string, root: string, error: unknown):
 
 function fixFor(error: Error, root: string): string[] {
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) return [`make room in ${root}, or choose another place with --root`];
-  if (hasCode(error, 'EROFS', 'EACCES', 'EPERM')) return [`${root} must be writable, or choose another place with --root`];
+  if (hasCode(error, 'EROFS', 'EACCES', 'EPERM'))
+    return [`${root} must be writable, or choose another place with --root`];
   return [];
 }

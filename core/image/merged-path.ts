@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { hasCode, SyscallError } from '../kernel/error.js';
 import { ERRNO } from '../kernel/errno.js';
+import { hasCode, SyscallError } from '../kernel/error.js';
 import { O_CLOEXEC, O_PATH, O_RDONLY, oDirectory, oNofollow } from '../kernel/fcntl.js';
 import type { Gate } from '../kernel/gate.js';
 
@@ -58,7 +58,7 @@ class Walk {
       } else if (found === undefined || typeof found === 'number') {
         return names.length === 0 ? (found as number | undefined) : undefined;
       } else {
-        if (++links > MAX_LINKS) throw new SyscallError('openat2', ERRNO['ELOOP'] as number, path, path);
+        if (++links > MAX_LINKS) throw new SyscallError('openat2', ERRNO.ELOOP as number, path, path);
         if (found.link.startsWith('/')) this.#stack.length = 1;
         names.unshift(...split(found.link));
       }

@@ -37,7 +37,10 @@ export function readGroups(text: string): GroupEntry[] {
   return lines(text).map(([name = '', , gid, members = '']) => ({
     name,
     gid: idField(gid),
-    members: members.split(',').map((member) => member.trim()).filter(Boolean),
+    members: members
+      .split(',')
+      .map((member) => member.trim())
+      .filter(Boolean),
   }));
 }
 

@@ -1,5 +1,5 @@
 import { TsboxError } from '../plugin/error.js';
-import { parseId, readGroups, readUsers, type GroupEntry } from './passwd-file.js';
+import { type GroupEntry, parseId, readGroups, readUsers } from './passwd-file.js';
 
 /** Reads a file of the image; undefined if it is missing. */
 export type ReadFile = (path: string) => string | undefined;
@@ -21,7 +21,11 @@ export interface ResolvedUser {
  * @param extraGroups `--group-add`, names or numbers
  * @throws TsboxError ERR_TSBOX_NO_SUCH_USER for unknown names and ids above 2^32-2
  */
-export function resolveUser(spec: string | undefined, extraGroups: readonly string[], readFile: ReadFile): ResolvedUser {
+export function resolveUser(
+  spec: string | undefined,
+  extraGroups: readonly string[],
+  readFile: ReadFile,
+): ResolvedUser {
   const { user, group } = splitSpec(spec ?? '');
   const account = findAccount(user, readFile);
   const groupFile = once(() => readGroups(readFile('/etc/group') ?? ''));
@@ -107,5 +111,8 @@ function outOfRange(kind: string, text: string): TsboxError {
 
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

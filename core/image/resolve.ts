@@ -4,8 +4,8 @@ import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { ImageConfig, ResolvedImage } from '../plugin/image.js';
 import { hostConfig, treeConfig } from './image-config.js';
-import { LayerView } from './layer-view.js';
 import { readImageRecord } from './image-record.js';
+import { LayerView } from './layer-view.js';
 import { locateImage } from './locate.js';
 import type { TarImage } from './unpack/tar-image.js';
 

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import { TsboxError } from '../plugin/error.js';

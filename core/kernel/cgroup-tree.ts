@@ -1,4 +1,16 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from './error.js';
@@ -13,6 +25,19 @@ const MAKE_ATTEMPTS = 100;
 /** Between attempts to remove; two seconds together. A killed process leaves its cgroup while it exits. */
 const REMOVE_DELAYS_MS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400, 600, 600];
 const SIGKILL = 9;
+
+/** Why cgroups cannot be made below a directory, though we are root; undefined when they can. */
+export function writeObstacle(directory: string): string | undefined {
+  try {
+    accessSync(directory, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    // EROFS is answered to root as well.
+    return hasCode(error, 'EROFS')
+      ? `${directory} is read-only`
+      : `${directory} cannot be written to (${(error as NodeJS.ErrnoException).code})`;
+  }
+}
 
 /** Makes a cgroup and, where missing, its parent. @throws EEXIST when the cgroup itself is there. */
 export function makeCgroup(directory: string): void {
@@ -100,7 +125,11 @@ function hasChildren(directory: string): boolean {
  */
 function killMembers(directories: readonly string[], gate: Gate): void {
   const killer = directories.map((directory) => `${directory}/cgroup.kill`).find((file) => existsSync(file));
-  if (killer) return ignoringGone(() => writeCgroupFile(killer, '1'));
+  if (killer) ignoringGone(() => writeCgroupFile(killer, '1'));
+  else killOneByOne(directories, gate);
+}
+
+function killOneByOne(directories: readonly string[], gate: Gate): void {
   const freezer = directories.flatMap(freezerOf)[0];
   if (freezer) ignoringGone(() => writeCgroupFile(freezer.file, freezer.freeze));
   try {
@@ -135,7 +164,10 @@ function members(directory: string): number[] {
   ignoringGone(() => {
     const text = readCgroupFile(`${directory}/cgroup.procs`);
     // 0 stands for a process of another pid namespace, which we can neither name nor kill.
-    own = text.split('\n').map((line) => Number.parseInt(line, 10)).filter((pid) => pid > 0);
+    own = text
+      .split('\n')
+      .map((line) => Number.parseInt(line, 10))
+      .filter((pid) => pid > 0);
   });
   return [...own, ...subdirectories(directory).flatMap(members)];
 }

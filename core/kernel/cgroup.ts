@@ -56,7 +56,7 @@ export function parseCgroupLayout(
 ): CgroupLayout {
   const mounts = visibleMounts(mountinfo);
   const memberships = parseMemberships(selfCgroup);
-  const v1 = mounts.filter((mount) => mount.type === 'cgroup').flatMap((mount) => v1Hierarchy(mount, mounts, memberships) ?? []);
+  const v1 = [...v1Mounts(mounts, memberships)].map(([membership, mount]) => v1Hierarchy(membership, mount));
   const unified = v2Hierarchy(best(mounts.filter((mount) => mount.type === 'cgroup2')), memberships, readControllers);
   const hasV1 = v1.some((one) => one.controllers.length > 0);
   const mode = unified ? (hasV1 ? 'hybrid' : 'v2') : v1.length > 0 ? 'v1' : 'none';
@@ -91,21 +91,39 @@ function visibleMounts(text: string): CgroupMount[] {
   const found = new Map<string, CgroupMount>();
   for (const line of lines(text)) {
     const fields = line.split(' ');
-    const mountpoint = unescape(fields[4] as string);
+    const mountpoint = unescapePath(fields[4] as string);
     const end = fields.indexOf('-', 6);
     const type = fields[end + 1];
     found.delete(mountpoint);
     if (type !== 'cgroup' && type !== 'cgroup2') continue;
-    found.set(mountpoint, { type, root: unescape(fields[3] as string), mountpoint, options: (fields[end + 3] as string).split(',') });
+    found.set(mountpoint, {
+      type,
+      root: unescapePath(fields[3] as string),
+      mountpoint,
+      options: (fields[end + 3] as string).split(','),
+    });
   }
   return [...found.values()];
 }
 
-/** Undefined for a mount whose hierarchy is not ours to see, or is shown better by another mount. */
-function v1Hierarchy(mount: CgroupMount, mounts: CgroupMount[], memberships: Membership[]): CgroupHierarchy | undefined {
-  const membership = memberships.find(({ parts }) => shows(mount, parts));
-  if (!membership || best(mounts.filter((one) => shows(one, membership.parts))) !== mount) return undefined;
-  const { parts, own } = membership;
+/** The mount of each v1 hierarchy: options name controllers among flags (`rw`, `xattr`), which no membership has. */
+function v1Mounts(mounts: CgroupMount[], memberships: Membership[]): Map<Membership, CgroupMount> {
+  const byPart = new Map(
+    memberships.flatMap((membership) => membership.parts.map((part) => [part, membership] as const)),
+  );
+  const found = new Map<Membership, CgroupMount>();
+  for (const mount of mounts) {
+    if (mount.type !== 'cgroup') continue;
+    const known = mount.options.find((option) => byPart.has(option));
+    const membership = known === undefined ? undefined : byPart.get(known);
+    if (!membership?.parts.every((part) => mount.options.includes(part))) continue;
+    const rival = found.get(membership);
+    found.set(membership, rival ? (best([rival, mount]) as CgroupMount) : mount);
+  }
+  return found;
+}
+
+function v1Hierarchy({ parts, own }: Membership, mount: CgroupMount): CgroupHierarchy {
   const name = parts.find((part) => part.startsWith('name='));
   return {
     version: 1,
@@ -131,11 +149,6 @@ function v2Hierarchy(
   return { version: 2, mountpoint, root, controllers, own, ownDirectory: ownDirectory(mount, own) };
 }
 
-/** Whether a mount is the v1 hierarchy of these parts; its options hold flags (`rw`, `xattr`) besides. */
-function shows(mount: CgroupMount, parts: readonly string[]): boolean {
-  return mount.type === 'cgroup' && parts.length > 0 && parts.every((part) => mount.options.includes(part));
-}
-
 /** Of several mounts of one hierarchy the one that shows all of it, then the first. */
 function best(mounts: CgroupMount[]): CgroupMount | undefined {
   return mounts.find((mount) => mount.root === '/') ?? mounts[0];
@@ -150,8 +163,10 @@ function ownDirectory(mount: CgroupMount, own: string): string | undefined {
 }
 
 /** Spaces and tabs in paths are octal escapes there. */
-function unescape(text: string): string {
-  return !text.includes('\\') ? text : text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+function unescapePath(text: string): string {
+  return !text.includes('\\')
+    ? text
+    : text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 function lines(text: string): string[] {

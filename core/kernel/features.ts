@@ -39,13 +39,16 @@ function namespaceSupport(name: string): Answer {
   const most = readText(`/proc/sys/user/max_${name}_namespaces`);
   if (most === '0') return { available: false, detail: `refused by sysctl user.max_${name}_namespaces=0` };
   const refusal = name === 'user' ? userRefusal() : undefined;
-  return refusal ? { available: false, detail: refusal } : { available: true, detail: most === undefined ? '' : `at most ${most}` };
+  return refusal
+    ? { available: false, detail: refusal }
+    : { available: true, detail: most === undefined ? '' : `at most ${most}` };
 }
 
 /** Debian's and Ubuntu's switches against user namespaces of ordinary users; root is not concerned. */
 function userRefusal(): string | undefined {
   if (process.geteuid?.() === 0) return undefined;
-  if (readText('/proc/sys/kernel/unprivileged_userns_clone') === '0') return 'refused by sysctl kernel.unprivileged_userns_clone=0';
+  if (readText('/proc/sys/kernel/unprivileged_userns_clone') === '0')
+    return 'refused by sysctl kernel.unprivileged_userns_clone=0';
   const restricted = readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1';
   return restricted ? 'restricted by sysctl kernel.apparmor_restrict_unprivileged_userns=1' : undefined;
 }
@@ -61,8 +64,14 @@ function cgroupFeatures(): Feature[] {
 }
 
 function filesystemSupport(name: string): Answer {
-  const listed = readText('/proc/filesystems')?.split('\n').some((line) => line.split('\t').at(-1) === name) ?? false;
-  return { available: listed, detail: listed ? '' : 'not in /proc/filesystems: not built in, and its module is not loaded' };
+  const listed =
+    readText('/proc/filesystems')
+      ?.split('\n')
+      .some((line) => line.split('\t').at(-1) === name) ?? false;
+  return {
+    available: listed,
+    detail: listed ? '' : 'not in /proc/filesystems: not built in, and its module is not loaded',
+  };
 }
 
 function nftSupport(gate: Gate): Answer {
@@ -79,7 +88,10 @@ function nftSupport(gate: Gate): Answer {
 
 function sysctlSupport(file: string, name: string): Answer {
   const value = readText(file);
-  return { available: value !== undefined && value !== '0', detail: value === undefined ? 'cannot be read' : `${name}=${value}` };
+  return {
+    available: value !== undefined && value !== '0',
+    detail: value === undefined ? 'cannot be read' : `${name}=${value}`,
+  };
 }
 
 /** memfd_create(2): with `vm.memfd_noexec=2` (Linux 6.3) no memfd can be run, and the launcher is one. */

@@ -1,5 +1,5 @@
-import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from './mount.js';
 import type { Gate } from './gate.js';
+import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from './mount.js';
 
 const STATX_BASIC_STATS = 0x7ff;
 const STATX_SIZE = 256;

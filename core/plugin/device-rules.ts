@@ -46,7 +46,8 @@ function deviceRule({ source, access }: DeviceSpec): DeviceRule {
   if (!node.isBlockDevice() && !node.isCharacterDevice()) {
     throw notEnforceable('devices', `${source} is not a device`, 'bind other files with -v');
   }
-  if (!/^[rwm]{1,3}$/.test(access)) throw notEnforceable('devices', `${access} is not a subset of rwm`, `write ${source}:rwm`);
+  if (!/^[rwm]{1,3}$/.test(access))
+    throw notEnforceable('devices', `${access} is not a subset of rwm`, `write ${source}:rwm`);
   return rule(node.isBlockDevice() ? 'b' : 'c', majorOf(node.rdev), minorOf(node.rdev), access);
 }
 

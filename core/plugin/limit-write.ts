@@ -20,7 +20,12 @@ export interface LimitWrite {
 }
 
 /** A limit that is not there is an error, never dropped. */
-export function notEnforceable(limit: LimitName, why: string, fix: string | readonly string[], cause?: unknown): TsboxError {
+export function notEnforceable(
+  limit: LimitName,
+  why: string,
+  fix: string | readonly string[],
+  cause?: unknown,
+): TsboxError {
   return new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', { what: `cannot enforce ${LIMIT_FLAGS[limit]}`, why, fix, cause });
 }
 
@@ -42,7 +47,8 @@ export function enforceLimit(directory: string, write: LimitWrite): void {
   }
   if (!verify) return;
   const found = readCgroupFile(`${directory}/${verify.file}`);
-  if (!verify.holds(found)) throw notEnforceable(limit, `${path} was given ${value}, but ${verify.file} is ${found}`, leaveOut);
+  if (!verify.holds(found))
+    throw notEnforceable(limit, `${path} was given ${value}, but ${verify.file} is ${found}`, leaveOut);
 }
 
 /** The kernel rounds bytes down to pages, of up to 64 KiB. */

@@ -43,7 +43,8 @@ export function checkLimits(limits: ResourceSpec, machine: Machine): void {
   checkSet('cpusetCpus', limits.cpusetCpus, machine.cpus, 'CPU');
   checkSet('cpusetMems', limits.cpusetMems, machine.memoryNodes, 'memory node');
   const { pidsLimit, blkioWeight } = limits;
-  if (pidsLimit !== undefined && pidsLimit !== -1) checkWhole('pidsLimit', pidsLimit, 0, MAX_PIDS, 'processes; -1 is no limit');
+  if (pidsLimit !== undefined && pidsLimit !== -1)
+    checkWhole('pidsLimit', pidsLimit, 0, MAX_PIDS, 'processes; -1 is no limit');
   if (blkioWeight !== undefined) checkWhole('blkioWeight', blkioWeight, WEIGHT.min, WEIGHT.max);
 }
 
@@ -80,9 +81,14 @@ function checkCpus({ cpus, cpuShares }: ResourceSpec, machine: Machine): void {
   const online = machine.cpus.length;
   if (cpus !== undefined && !(cpus >= 0.01 && cpus <= online)) {
     const range = `0.01 to ${online.toFixed(2)}`;
-    refuse('cpus', `${cpus} is out of range, as ${online} ${online === 1 ? 'CPU is' : 'CPUs are'} online`, `give a number from ${range}`);
+    refuse(
+      'cpus',
+      `${cpus} is out of range, as ${online} ${online === 1 ? 'CPU is' : 'CPUs are'} online`,
+      `give a number from ${range}`,
+    );
   }
-  if (cpuShares !== undefined) checkWhole('cpuShares', cpuShares, SHARES.min, SHARES.max, 'shares; 1024 is the default');
+  if (cpuShares !== undefined)
+    checkWhole('cpuShares', cpuShares, SHARES.min, SHARES.max, 'shares; 1024 is the default');
 }
 
 function checkSet(name: LimitName, text: string | undefined, online: readonly number[], noun: string): void {

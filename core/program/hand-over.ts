@@ -22,7 +22,10 @@ export function recordReceive(recorder: Recorder, names: readonly string[]): Slo
   const header = new Memory(56, 'msghdr').pointer(16, vector).u64(24, 1n).pointer(32, control);
   header.u64(40, BigInt(control.bytes.length));
   const note = `take ${names.join(' ')}`;
-  recorder.call('recvmsg', [CONTROL_FD, header, MSG_CMSG_CLOEXEC], { note, hint: 'raise the limit of open files: ulimit -n' });
+  recorder.call('recvmsg', [CONTROL_FD, header, MSG_CMSG_CLOEXEC], {
+    note,
+    hint: 'raise the limit of open files: ulimit -n',
+  });
   expectField(recorder, control, 0, BigInt(length));
   expectField(recorder, control, 8, SOL_SOCKET_SCM_RIGHTS);
   return names.map((name, index) => {

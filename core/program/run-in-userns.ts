@@ -38,27 +38,35 @@ export async function runInUserNamespace(
   }
 }
 
-async function supervise(gate: Gate, session: ProgramSession, map: (pid: number) => Promise<void>): Promise<WaitStatus> {
+async function supervise(
+  gate: Gate,
+  session: ProgramSession,
+  map: (pid: number) => Promise<void>,
+): Promise<WaitStatus> {
   try {
-    const waiting = await session.atBarrier();
-    const { child } = session.state();
-    if (!waiting || child <= 0) throw notStarted(session);
-    try {
-      await map(child);
-      session.go();
-    } catch (error) {
-      gate.call('kill', child, SIGKILL);
-      gate.wait({ pid: child }, true);
-      throw error;
-    }
+    if (!(await session.atBarrier())) throw notStarted(session);
+    await map(session.state().child);
+    session.go();
     // The program keeps the control socket, so that its end of file is the program's end.
-    await session.executed;
-    const status = gate.wait({ pid: child }, true) as WaitStatus;
+    await session.executed();
     if (session.state().failed) throw notStarted(session);
-    return status;
-  } finally {
-    session.close();
+  } catch (error) {
+    end(gate, session);
+    throw error;
   }
+  const status = gate.wait({ pid: session.state().child }, true) as WaitStatus;
+  session.close();
+  return status;
+}
+
+/** Leaves neither a process nor a zombie. */
+function end(gate: Gate, session: ProgramSession): void {
+  session.reapStageOne();
+  const { child } = session.state();
+  session.close();
+  if (child <= 0) return;
+  gate.call('kill', child, SIGKILL);
+  gate.wait({ pid: child }, true);
 }
 
 function recordProgram(candidates: readonly string[], args: readonly string[]): Program {

@@ -1,9 +1,8 @@
 import { closeSync, readSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { Gate } from '../kernel/gate.js';
 import { createMemfd } from '../kernel/memfd.js';
-import { duplicateHigh, sendDescriptors, socketPair } from '../kernel/socket.js';
-import { deferred } from './deferred.js';
+import { duplicateHigh, socketPair } from '../kernel/socket.js';
+import { ControlChannel } from './control.js';
 import type { EncodedProgram } from './encode.js';
 import { HEADER } from './layout.js';
 import type { Op } from './op.js';
@@ -26,6 +25,8 @@ export interface SessionOptions {
   readonly stdio: readonly [number, number, number];
   /** Descriptors 5 and up. */
   readonly extra: readonly number[];
+  /** How long the calling thread may wait for the child in one go; default 0, which leaves it to the event loop. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -44,12 +45,9 @@ export interface SessionOptions {
 export class ProgramSession {
   readonly #options: SessionOptions;
   readonly #memory: number;
-  readonly #control: Socket;
-  readonly #ours: number;
+  readonly #control: ControlChannel;
   readonly #stageOne: number;
   #stageOneReaped = false;
-  readonly #barrier = deferred<boolean>();
-  readonly #end = deferred<void>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -66,19 +64,12 @@ export class ProgramSession {
     } finally {
       for (const fd of [...fds, theirs]) closeSync(fd);
     }
-    this.#ours = ours;
-    this.#control = new Socket({ fd: ours, readable: true, writable: true });
-    this.#control.on('data', () => this.#barrier.resolve(true));
-    this.#control.on('error', () => this.#control.destroy());
-    this.#control.on('close', () => {
-      this.#barrier.resolve(false);
-      this.#end.resolve();
-    });
+    this.#control = new ControlChannel(gate, ours, options.patienceMs ?? 0);
   }
 
   /** True when the child waits at its barrier, false when it ended before. Stage one is reaped. */
   async atBarrier(): Promise<boolean> {
-    const arrived = await this.#barrier.promise;
+    const arrived = await this.#control.barrier();
     this.reapStageOne();
     return arrived;
   }
@@ -92,14 +83,12 @@ export class ProgramSession {
 
   /** Lets the child go on, and sends the descriptors that it takes, one list per message. */
   go(messages: readonly (readonly number[])[] = []): void {
-    this.#control.write('G');
-    // libuv has written the byte by now: nothing else was waiting, and one byte always fits.
-    for (const fds of messages) sendDescriptors(this.#options.gate, this.#ours, fds);
+    this.#control.go(messages);
   }
 
   /** Resolves when the child has become the command, or has failed to. */
-  get executed(): Promise<void> {
-    return this.#end.promise;
+  executed(): Promise<void> {
+    return this.#control.end();
   }
 
   state(): ProgramState {
@@ -140,7 +129,7 @@ export class ProgramSession {
 
   /** Closes what the engine holds of it; a child that waits at its barrier ends. */
   close(): void {
-    this.#control.destroy();
+    this.#control.close();
     this.reapStageOne();
     closeSync(this.#memory);
   }

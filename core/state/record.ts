@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, 
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { JsonObject } from '../plugin/launch.js';
+import type { JournalEntry } from './journal.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 export type ContainerStatus = 'creating' | 'running' | 'exited';
@@ -21,6 +22,10 @@ export interface ContainerRecord {
   readonly finished?: string;
   readonly oomKilled?: boolean;
   readonly facts: JsonObject;
+  /** It was started with `--rm`. */
+  readonly autoRemove?: boolean;
+  /** How to remove it: what belongs to the container rather than to its run, newest first. */
+  readonly kept?: readonly JournalEntry[];
 }
 
 const FILE = 'container.json';

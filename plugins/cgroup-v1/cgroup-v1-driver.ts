@@ -4,8 +4,8 @@ import {
   type CgroupHierarchy,
   type CgroupLayout,
   type ChildProgram,
-  checkLimits,
   CLONE_NEWCGROUP,
+  checkLimits,
   deviceRules,
   enforceLimit,
   findController,
@@ -18,12 +18,12 @@ import {
   O_CLOEXEC,
   O_WRONLY,
   oomOutcome,
-  readCgroupFile,
-  readMachine,
   REMOVE_CGROUPS,
-  requestedLimits,
   type ResourceDriver,
   type ResourceOutcome,
+  readCgroupFile,
+  readMachine,
+  requestedLimits,
   type Support,
   warnOfIdleWeight,
   writeCgroupFile,
@@ -38,7 +38,18 @@ import { hasAtRoot, hasWeights, v1Support } from './v1-support.js';
  */
 export class CgroupV1Driver implements ResourceDriver {
   readonly capabilities = {
-    limits: ['memory', 'memorySwap', 'memoryReservation', 'cpus', 'cpuShares', 'cpusetCpus', 'cpusetMems', 'pidsLimit', 'blkioWeight', 'devices'],
+    limits: [
+      'memory',
+      'memorySwap',
+      'memoryReservation',
+      'cpus',
+      'cpuShares',
+      'cpusetCpus',
+      'cpusetMems',
+      'pidsLimit',
+      'blkioWeight',
+      'devices',
+    ],
   } as const;
   readonly #host: Host;
   readonly #layout: CgroupLayout;
@@ -85,7 +96,9 @@ export class CgroupV1Driver implements ResourceDriver {
   record(child: ChildProgram, launch: Launch): void {
     const entered = this.#layout.hierarchies.filter((one) => one.version === 1).map((one) => directoryOf(one, launch));
     const flags = O_WRONLY | O_CLOEXEC;
-    const files = entered.map((directory) => child.launcher.callTo('tasks', 'openat', [AT_FDCWD, `${directory}/tasks`, flags, 0]));
+    const files = entered.map((directory) =>
+      child.launcher.callTo('tasks', 'openat', [AT_FDCWD, `${directory}/tasks`, flags, 0]),
+    );
     for (const [index, file] of files.entries()) {
       child.outside.call('write', [file, '0', 1], { note: `enter ${entered[index]}` });
       child.outside.call('close', [file]);
@@ -113,7 +126,11 @@ export class CgroupV1Driver implements ResourceDriver {
       ]);
     }
     if (file === SWAP_FILE && !optional && !hasAtRoot(this.#layout, controller, file)) {
-      throw notEnforceable(limit, 'this kernel does not account swap', 'boot with swapaccount=1, or leave the option out');
+      throw notEnforceable(
+        limit,
+        'this kernel does not account swap',
+        'boot with swapaccount=1, or leave the option out',
+      );
     }
     if (limit === 'blkioWeight' && !hasWeights(this.#layout)) {
       throw notEnforceable(limit, 'this kernel has no I/O scheduler with weights', 'leave the option out');

@@ -16,5 +16,6 @@ export function initializeCpuset(directory: string, mountpoint: string): void {
 }
 
 function copySets(from: string, to: string): void {
-  for (const file of ['cpuset.cpus', 'cpuset.mems']) writeCgroupFile(`${to}/${file}`, readCgroupFile(`${from}/${file}`));
+  for (const file of ['cpuset.cpus', 'cpuset.mems'])
+    writeCgroupFile(`${to}/${file}`, readCgroupFile(`${from}/${file}`));
 }

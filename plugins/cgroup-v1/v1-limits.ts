@@ -17,7 +17,8 @@ function memoryWrites({ memory, memorySwap, memoryReservation }: ResourceSpec): 
   else if (memorySwap !== undefined) writes.push(bytes('memorySwap', SWAP_FILE, memorySwap));
   // Docker's default: as much swap again as memory. Without accounting nobody asked for it.
   else if (memory !== undefined) writes.push({ ...bytes('memory', SWAP_FILE, memory * 2), optional: true });
-  if (memoryReservation !== undefined) writes.push(bytes('memoryReservation', 'memory.soft_limit_in_bytes', memoryReservation));
+  if (memoryReservation !== undefined)
+    writes.push(bytes('memoryReservation', 'memory.soft_limit_in_bytes', memoryReservation));
   return writes;
 }
 
@@ -61,5 +62,11 @@ function bytes(limit: LimitWrite['limit'], file: string, value: number): LimitWr
 
 function set(limit: LimitWrite['limit'], file: string, value: string): LimitWrite {
   const wanted = parseCpuList(value).join();
-  return { limit, controller: 'cpuset', file, value, verify: { file, holds: (text) => parseCpuList(text).join() === wanted } };
+  return {
+    limit,
+    controller: 'cpuset',
+    file,
+    value,
+    verify: { file, holds: (text) => parseCpuList(text).join() === wanted },
+  };
 }

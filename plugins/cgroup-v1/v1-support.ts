@@ -1,19 +1,34 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { type CgroupLayout, findController, type Host, type Support, unsupported, WORKS } from '../../core/plugin/index.js';
+import { existsSync } from 'node:fs';
+import {
+  type CgroupLayout,
+  findController,
+  type Host,
+  type Support,
+  unsupported,
+  WORKS,
+  writeObstacle,
+} from '../../core/plugin/index.js';
 
 /** Whether v1 hierarchies can hold containers here. */
 export function v1Support(host: Host, layout: CgroupLayout): Support {
   const v1 = layout.hierarchies.filter((one) => one.version === 1);
   if (!v1.some((one) => one.controllers.length > 0)) {
-    return unsupported('no cgroup v1 hierarchy is mounted', 'this host is for the driver cgroup-v2; `auto` finds the right one');
+    return unsupported(
+      'no cgroup v1 hierarchy is mounted',
+      'this host is for the driver cgroup-v2; `auto` finds the right one',
+    );
   }
-  if (!host.privileged) return unsupported('cgroup v1 cannot be delegated to users', 'run as root, or use --resources=none without limits');
+  if (!host.privileged)
+    return unsupported('cgroup v1 cannot be delegated to users', 'run as root, or use --resources=none without limits');
   // Without it a container could open every disk of the host through a node that it makes.
   if (!findController(layout, 'devices')) {
-    return unsupported('the controller "devices" is not mounted', 'mount it: mount -t cgroup -o devices none DIRECTORY');
+    return unsupported(
+      'the controller "devices" is not mounted',
+      'mount it: mount -t cgroup -o devices none DIRECTORY',
+    );
   }
-  const closed = layout.hierarchies.find((one) => !writable(one.mountpoint));
-  if (closed) return unsupported(`${closed.mountpoint} is read-only`, `mount -o remount,rw ${closed.mountpoint}`);
+  const obstacle = layout.hierarchies.flatMap((one) => writeObstacle(one.mountpoint) ?? [])[0];
+  if (obstacle) return unsupported(obstacle, 'mount it with the option rw');
   return WORKS;
 }
 
@@ -25,15 +40,7 @@ export function hasAtRoot(layout: CgroupLayout, controller: string, file: string
 
 /** bfq keeps its weight from the root, but not its statistics. */
 export function hasWeights(layout: CgroupLayout): boolean {
-  return ['blkio.bfq.weight', 'blkio.bfq.io_service_bytes', 'blkio.weight'].some((file) => hasAtRoot(layout, 'blkio', file));
-}
-
-function writable(path: string): boolean {
-  try {
-    // EROFS is answered to root as well.
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return ['blkio.bfq.weight', 'blkio.bfq.io_service_bytes', 'blkio.weight'].some((file) =>
+    hasAtRoot(layout, 'blkio', file),
+  );
 }

@@ -12,11 +12,11 @@ import {
   makeCgroup,
   notEnforceable,
   oomOutcome,
-  readMachine,
   REMOVE_CGROUPS,
-  requestedLimits,
   type ResourceDriver,
   type ResourceOutcome,
+  readMachine,
+  requestedLimits,
   type Support,
   warnOfIdleWeight,
 } from '../../core/plugin/index.js';
@@ -31,7 +31,18 @@ import { v2Support } from './v2-support.js';
  */
 export class CgroupV2Driver implements ResourceDriver {
   readonly capabilities = {
-    limits: ['memory', 'memorySwap', 'memoryReservation', 'cpus', 'cpuShares', 'cpusetCpus', 'cpusetMems', 'pidsLimit', 'blkioWeight', 'devices'],
+    limits: [
+      'memory',
+      'memorySwap',
+      'memoryReservation',
+      'cpus',
+      'cpuShares',
+      'cpusetCpus',
+      'cpusetMems',
+      'pidsLimit',
+      'blkioWeight',
+      'devices',
+    ],
   } as const;
   readonly #host: Host;
   readonly #layout: CgroupLayout;
@@ -50,10 +61,18 @@ export class CgroupV2Driver implements ResourceDriver {
     if (requestedLimits(resources).length > 0) checkLimits(resources, readMachine());
     for (const { limit, controller } of v2Writes(launch.spec.resources)) {
       if (this.#hierarchy.controllers.includes(controller)) continue;
-      throw notEnforceable(limit, `the cgroup controller "${controller}" is not available`, 'boot without cgroup_disable, or have it delegated');
+      throw notEnforceable(
+        limit,
+        `the cgroup controller "${controller}" is not available`,
+        'boot without cgroup_disable, or have it delegated',
+      );
     }
     if (resources.memorySwap !== undefined && hasFile(this.#hierarchy, 'memory.swap.max') === false) {
-      throw notEnforceable('memorySwap', 'this kernel does not account swap', 'boot with swapaccount=1, or leave the option out');
+      throw notEnforceable(
+        'memorySwap',
+        'this kernel does not account swap',
+        'boot with swapaccount=1, or leave the option out',
+      );
     }
     deviceRules(launch);
   }
@@ -79,7 +98,10 @@ export class CgroupV2Driver implements ResourceDriver {
     }
     if (launch.spec.resources.blkioWeight !== undefined) warnOfIdleWeight(launch);
     launch.cgroup = directory;
-    launch.facts['cgroup-v2'] = { directories: [directory], limits: writes.map(({ file, value }) => `${file}=${value}`) };
+    launch.facts['cgroup-v2'] = {
+      directories: [directory],
+      limits: writes.map(({ file, value }) => `${file}=${value}`),
+    };
   }
 
   record(child: ChildProgram, launch: Launch): void {

@@ -1,4 +1,12 @@
-import { AT_FDCWD, type ChildProgram, type DeviceRule, Memory, O_CLOEXEC, O_RDONLY, oDirectory } from '../../core/plugin/index.js';
+import {
+  AT_FDCWD,
+  type ChildProgram,
+  type DeviceRule,
+  Memory,
+  O_CLOEXEC,
+  O_RDONLY,
+  oDirectory,
+} from '../../core/plugin/index.js';
 import { deviceProgram } from './device-program.js';
 
 /** bpf(2): commands, types, and the offsets of `union bpf_attr` that they use. */

@@ -4,6 +4,8 @@ import { CgroupV2Driver } from './cgroup-v2-driver.js';
 export default definePlugin({
   name: 'cgroup-v2',
   apiVersion: 1,
-  drivers: { resources: { 'cgroup-v2': (container) => new CgroupV2Driver(container.resolve(HOST), readCgroupLayout()) } },
+  drivers: {
+    resources: { 'cgroup-v2': (container) => new CgroupV2Driver(container.resolve(HOST), readCgroupLayout()) },
+  },
   undo: { [REMOVE_CGROUPS]: undoCgroups },
 });

@@ -43,8 +43,12 @@ function enable(file: string, controllers: readonly string[]): void {
     const occupied = hasCode(error, 'EBUSY', 'EOPNOTSUPP');
     throw new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', {
       what: `cannot enable the cgroup controllers ${controllers.join(', ')}`,
-      why: occupied ? `processes are in the cgroup of ${file}, and a cgroup holds either processes or limits` : (error as Error).message,
-      fix: occupied ? 'move these processes into a cgroup below it' : 'see the section "Delegation" of the kernel\'s cgroup-v2.rst',
+      why: occupied
+        ? `processes are in the cgroup of ${file}, and a cgroup holds either processes or limits`
+        : (error as Error).message,
+      fix: occupied
+        ? 'move these processes into a cgroup below it'
+        : 'see the section "Delegation" of the kernel\'s cgroup-v2.rst',
       cause: error,
     });
   }

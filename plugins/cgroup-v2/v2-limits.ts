@@ -12,7 +12,8 @@ export function v2Writes(limits: ResourceSpec): LimitWrite[] {
 function memoryWrites({ memory, memorySwap, memoryReservation }: ResourceSpec): LimitWrite[] {
   const writes: LimitWrite[] = [];
   if (memory !== undefined) writes.push(bytes('memory', 'memory.max', memory));
-  if (memorySwap === -1) writes.push({ limit: 'memorySwap', controller: 'memory', file: 'memory.swap.max', value: 'max' });
+  if (memorySwap === -1)
+    writes.push({ limit: 'memorySwap', controller: 'memory', file: 'memory.swap.max', value: 'max' });
   else if (memorySwap !== undefined) writes.push(bytes('memorySwap', 'memory.swap.max', memorySwap - (memory ?? 0)));
   // Docker's default: as much swap again as memory. Without accounting nobody asked for it.
   else if (memory !== undefined) writes.push({ ...bytes('memory', 'memory.swap.max', memory), optional: true });
@@ -22,7 +23,8 @@ function memoryWrites({ memory, memorySwap, memoryReservation }: ResourceSpec): 
 
 function cpuWrites({ cpus, cpuShares }: ResourceSpec): LimitWrite[] {
   const writes: LimitWrite[] = [];
-  const cpu = (limit: LimitWrite['limit'], file: string, value: string) => writes.push({ limit, controller: 'cpu', file, value });
+  const cpu = (limit: LimitWrite['limit'], file: string, value: string) =>
+    writes.push({ limit, controller: 'cpu', file, value });
   if (cpuShares !== undefined) cpu('cpuShares', 'cpu.weight', String(cpuWeight(cpuShares)));
   if (cpus !== undefined) cpu('cpus', 'cpu.max', `${Math.round(cpus * CPU_PERIOD)} ${CPU_PERIOD}`);
   return writes;
@@ -43,7 +45,13 @@ function otherWrites({ pidsLimit, blkioWeight }: ResourceSpec): LimitWrite[] {
   }
   if (blkioWeight !== undefined) {
     const otherwise = { file: 'io.weight', value: String(ioWeight(blkioWeight)) };
-    writes.push({ limit: 'blkioWeight', controller: 'io', file: 'io.bfq.weight', value: String(blkioWeight), otherwise });
+    writes.push({
+      limit: 'blkioWeight',
+      controller: 'io',
+      file: 'io.bfq.weight',
+      value: String(blkioWeight),
+      otherwise,
+    });
   }
   return writes;
 }
@@ -73,6 +81,9 @@ function bytes(limit: LimitWrite['limit'], file: string, value: number): LimitWr
 /** The kernel takes any list; what holds is its intersection with the parents'. */
 function set(limit: LimitWrite['limit'], file: string, value: string): LimitWrite {
   const wanted = parseCpuList(value).join();
-  const verify = { file: `${file}.effective`, holds: (text: string) => text !== '' && parseCpuList(text).join() === wanted };
+  const verify = {
+    file: `${file}.effective`,
+    holds: (text: string) => text !== '' && parseCpuList(text).join() === wanted,
+  };
   return { limit, controller: 'cpuset', file, value, verify };
 }

@@ -10,6 +10,7 @@ import {
   type Slot,
 } from '../../core/plugin/index.js';
 import { HARMLESS } from './attributes.js';
+import { hasHostSys } from './kernel-views.js';
 
 const PLACE = '/sys/fs/cgroup';
 
@@ -22,9 +23,14 @@ export function mountCgroups(child: ChildProgram, launch: Launch): void {
   const layout = readCgroupLayout();
   if (layout.mode === 'none') return;
   const readOnly = !launch.spec.security.privileged;
-  if (!launch.namespaces.has('cgroup')) child.attach(child.openTree(hostPlace(layout), { readOnly }), PLACE);
-  else if (layout.mode === 'v2') child.attach(newHierarchy(child, layout.unified as CgroupHierarchy, attributes(readOnly)), PLACE);
+  if (!launch.namespaces.has('cgroup')) bindHost(child, launch, hostPlace(layout), readOnly);
+  else if (layout.mode === 'v2')
+    child.attach(newHierarchy(child, layout.unified as CgroupHierarchy, attributes(readOnly)), PLACE);
   else mountSeveral(child, layout, readOnly);
+}
+
+function bindHost(child: ChildProgram, launch: Launch, path: string, readOnly: boolean): void {
+  if (!hasHostSys(launch)) child.attach(child.openTree(path, { readOnly }), PLACE);
 }
 
 function attributes(readOnly: boolean): number {
@@ -32,7 +38,9 @@ function attributes(readOnly: boolean): number {
 }
 
 function hostPlace({ mode, unified, hierarchies }: CgroupLayout): string {
-  return mode === 'v2' ? (unified as CgroupHierarchy).mountpoint : dirname((hierarchies[0] as CgroupHierarchy).mountpoint);
+  return mode === 'v2'
+    ? (unified as CgroupHierarchy).mountpoint
+    : dirname((hierarchies[0] as CgroupHierarchy).mountpoint);
 }
 
 /** Hierarchies of version 1, each below a tmpfs by the name of its mountpoint on the host, with the usual links. */

@@ -34,7 +34,12 @@ export interface NamedMount {
  */
 export function mountDev(child: ChildProgram, launch: Launch): Covers {
   const { outside } = child;
-  const dev = child.fsopen('tmpfs').set('source', 'tmpfs').set('mode', '755').set('size', '64k').mount(MOUNT_ATTR_NOSUID);
+  const dev = child
+    .fsopen('tmpfs')
+    .set('source', 'tmpfs')
+    .set('mode', '755')
+    .set('size', '64k')
+    .mount(MOUNT_ATTR_NOSUID);
   for (const [name, to] of Object.entries(LINKS)) outside.call('symlinkat', [to, dev, name]);
   const nodes = makeNodes(child, launch, dev);
   const directories = makeDirectories(child, launch, dev);
@@ -61,7 +66,10 @@ function makeNodes(child: ChildProgram, launch: Launch, dev: Slot): NamedMount[]
 function makeDirectories(child: ChildProgram, launch: Launch, dev: Slot): { pts: Slot; mounts: NamedMount[] } {
   const pts = devpts(child, launch);
   const queues = messageQueues(child, launch);
-  const mounts = [{ name: 'pts', mount: pts }, { name: 'shm', mount: sharedMemory(child, launch) }];
+  const mounts = [
+    { name: 'pts', mount: pts },
+    { name: 'shm', mount: sharedMemory(child, launch) },
+  ];
   if (queues) mounts.push({ name: 'mqueue', mount: queues });
   for (const { name } of mounts) child.outside.call('mkdirat', [dev, name, 0o755]);
   return { pts, mounts };
@@ -69,7 +77,12 @@ function makeDirectories(child: ChildProgram, launch: Launch, dev: Slot): { pts:
 
 /** Pseudo terminals of the container's own; the group only where the user namespace has it (else EINVAL). */
 function devpts(child: ChildProgram, { idMaps }: Launch): Slot {
-  const pts = child.fsopen('devpts').set('source', 'devpts').flag('newinstance').set('ptmxmode', '0666').set('mode', '0620');
+  const pts = child
+    .fsopen('devpts')
+    .set('source', 'devpts')
+    .flag('newinstance')
+    .set('ptmxmode', '0666')
+    .set('mode', '0620');
   const hasGroup = !idMaps || idMaps.gids.some(({ inside, size }) => TTY_GROUP >= inside && TTY_GROUP < inside + size);
   if (hasGroup) pts.set('gid', String(TTY_GROUP));
   return pts.mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);

@@ -16,13 +16,16 @@ export function enterRootfs(child: ChildProgram, launch: Launch): void {
   if (!root || launch.rootfs === undefined) throw noRootfs(launch.spec.drivers.storage);
   const { enter } = child;
   // A path of the host is good enough here: this directory is tsbox's own, no container can reach it.
-  enter.call('move_mount', [root, '', AT_FDCWD, child.hostPath(launch.rootfs), MOVE_MOUNT_F_EMPTY_PATH], { note: 'attach the rootfs' });
+  enter.call('move_mount', [root, '', AT_FDCWD, child.hostPath(launch.rootfs), MOVE_MOUNT_F_EMPTY_PATH], {
+    note: 'attach the rootfs',
+  });
   enter.call('fchdir', [root]);
   // pivot_root(2): with "." for both, the old root is stacked on the new one, and "." finds it there.
   enter.call('pivot_root', ['.', '.'], { hint: PIVOT_HINT });
   // At once: as long as it is there, a ".." of a link in the image could climb onto it.
   // The userns driver's trees were stacked on the host's `/`, so "." finds them first.
-  if (child.shared.moved) enter.call('umount2', ['.', MNT_DETACH], { note: 'the trees that the engine opened are gone' });
+  if (child.shared.moved)
+    enter.call('umount2', ['.', MNT_DETACH], { note: 'the trees that the engine opened are gone' });
   enter.call('umount2', ['.', MNT_DETACH], { note: 'the host is gone' });
   enter.copy(new Pointer(child.root), new Pointer(root), 8);
 }

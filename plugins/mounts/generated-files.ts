@@ -10,7 +10,11 @@ const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;
 /** Writes what is bound over the image's files, into the container's own directory; never into the image. */
 export async function writeGeneratedFiles(launch: Launch): Promise<void> {
   const { etc } = await launch.directories('etc');
-  const texts = { hosts: hostsFile(launch), hostname: `${launch.hostname}\n`, 'resolv.conf': resolvConf(launch, readHostFile('/etc/resolv.conf')) };
+  const texts = {
+    hosts: hostsFile(launch),
+    hostname: `${launch.hostname}\n`,
+    'resolv.conf': resolvConf(launch, readHostFile('/etc/resolv.conf')),
+  };
   const path = (name: string) => join(etc, name);
   const run = () => {
     for (const name of NAMES) {
@@ -29,6 +33,9 @@ export function generatedFiles(child: ChildProgram, launch: Launch): PlacedMount
     target: `/etc/${name}`,
     kind: 'file',
     links: 'cover',
-    mount: child.openTree(join(launch.paths.container, 'etc', name), { recursive: false, readOnly: launch.spec.readOnly }),
+    mount: child.openTree(join(launch.paths.container, 'etc', name), {
+      recursive: false,
+      readOnly: launch.spec.readOnly,
+    }),
   }));
 }

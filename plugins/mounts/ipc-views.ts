@@ -5,7 +5,12 @@ import { HARMLESS } from './attributes.js';
 /** /dev/shm for shm_open(3): the container's own, or the host's where its IPC is the host's. */
 export function sharedMemory(child: ChildProgram, { spec }: Launch): Slot {
   if (spec.namespaces.ipc === 'host') return child.openTree('/dev/shm', { hint: 'the host has no /dev/shm' });
-  return child.fsopen('tmpfs').set('source', 'shm').set('mode', '1777').set('size', String(spec.shmSize)).mount(HARMLESS);
+  return child
+    .fsopen('tmpfs')
+    .set('source', 'shm')
+    .set('mode', '1777')
+    .set('size', String(spec.shmSize))
+    .mount(HARMLESS);
 }
 
 /**

@@ -17,7 +17,8 @@ import { HARMLESS, LINK_HINT } from './attributes.js';
 
 const STATFS_SIZE = 120;
 const WHOLE = 0xffff_ffff_ffff_ffffn;
-const VISIBLE_HINT = 'in a user namespace the kernel wants a sysfs without mounts over it in sight: mount_namespaces(7)';
+const VISIBLE_HINT =
+  'in a user namespace the kernel wants a sysfs without mounts over it in sight: mount_namespaces(7)';
 
 /**
  * A proc of the container's own pid namespace. A link in its place is refused: what is written to
@@ -44,11 +45,20 @@ export function mountSys(child: ChildProgram, launch: Launch): void {
   child.attach(sysfs(child, launch), '/sys', { links: 'refuse', hint: LINK_HINT });
 }
 
+/**
+ * The kernel asks for CAP_SYS_ADMIN over the network namespace whose devices it shows (sysfs(5)): a user
+ * namespace that shares the host's network can only have the host's own sysfs, with all that is mounted in it.
+ */
+export function hasHostSys({ namespaces }: Launch): boolean {
+  return namespaces.has('user') && !namespaces.has('net');
+}
+
 function sysfs(child: ChildProgram, launch: Launch): Slot {
-  const { namespaces, spec } = launch;
-  // The kernel asks for CAP_SYS_ADMIN over the network namespace whose devices it shows (sysfs(5)):
-  // a user namespace that shares the host's network can only have the host's own sysfs.
-  if (namespaces.has('user') && !namespaces.has('net')) return child.openTree('/sys', { readOnly: true });
-  const attributes = spec.security.privileged ? HARMLESS : HARMLESS | MOUNT_ATTR_RDONLY;
+  if (hasHostSys(launch)) {
+    const tree = child.openTree('/sys');
+    child.setAttributes(child.outside, tree, { set: HARMLESS | MOUNT_ATTR_RDONLY, recursive: true });
+    return tree;
+  }
+  const attributes = launch.spec.security.privileged ? HARMLESS : HARMLESS | MOUNT_ATTR_RDONLY;
   return child.fsopen('sysfs').set('source', 'sysfs').mount(attributes, VISIBLE_HINT);
 }

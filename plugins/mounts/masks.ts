@@ -92,7 +92,11 @@ function openWithoutLinks({ inside, root }: ChildProgram, path: string, missing:
 }
 
 function clone({ inside }: ChildProgram, tree: Slot, recursive: number): Slot {
-  return inside.callTo('copy', 'open_tree', [tree, '', OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive]);
+  return inside.callTo('copy', 'open_tree', [
+    tree,
+    '',
+    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive,
+  ]);
 }
 
 /** Counters that tell what else the machine is doing; only some CPUs have them. */

@@ -20,7 +20,6 @@ export function recordMounts(child: ChildProgram, launch: Launch): void {
   mountCgroups(child, launch);
   const covers = mountDev(child, launch);
   for (const { mount, target, kind, links } of mounts) child.attach(mount, target, { kind, links });
-  if (launch.command.cwd !== '/') makeDirectory(child, launch.command.cwd);
   if (spec.security.privileged) return;
   maskPaths(child, covers);
   makePathsReadOnly(child);

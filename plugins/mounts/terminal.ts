@@ -38,9 +38,16 @@ export function openTerminal(child: ChildProgram, pts: Slot): Slot {
 
 /** unix(7), SCM_RIGHTS: one byte, and with it a descriptor. */
 function send(recorder: Recorder, socket: number, fd: Slot): void {
-  const control = new Memory(CMSG.space, 'cmsg').u64(0, BigInt(CMSG.length)).u32(CMSG.level, SOL_SOCKET).u32(CMSG.type, SCM_RIGHTS);
+  const control = new Memory(CMSG.space, 'cmsg')
+    .u64(0, BigInt(CMSG.length))
+    .u32(CMSG.level, SOL_SOCKET)
+    .u32(CMSG.type, SCM_RIGHTS);
   const vector = new Memory(16, 'iovec').pointer(0, new Memory(1, 'byte')).u64(8, 1n);
-  const header = new Memory(56, 'msghdr').pointer(16, vector).u64(24, 1n).pointer(32, control).u64(40, BigInt(CMSG.space));
+  const header = new Memory(56, 'msghdr')
+    .pointer(16, vector)
+    .u64(24, 1n)
+    .pointer(32, control)
+    .u64(40, BigInt(CMSG.space));
   recorder.copy(control.at(CMSG.data), new Pointer(fd), 4);
   recorder.call('sendmsg', [socket, header, 0], { note: 'the terminal, for the engine' });
 }

@@ -40,7 +40,9 @@ const BIND_HINT =
 
 /** What `-v`, `--mount`, `--tmpfs` and `--device` ask for. */
 export function userMounts(child: ChildProgram, launch: Launch): PlacedMount[] {
-  const mounts = launch.spec.mounts.map((spec) => (spec.type === 'bind' ? bindMount(child, spec) : tmpfsMount(child, spec)));
+  const mounts = launch.spec.mounts.map((spec) =>
+    spec.type === 'bind' ? bindMount(child, spec) : tmpfsMount(child, spec),
+  );
   const devices = launch.spec.resources.devices.filter(({ target }) => !target.startsWith('/dev/'));
   for (const { source, target } of devices) {
     mounts.push({ target, kind: 'file', links: 'follow', mount: child.openTree(source, { recursive: false }) });
@@ -73,7 +75,10 @@ function propagatedTree(child: ChildProgram, { source, readOnly, recursive, prop
 }
 
 function tmpfsMount(child: ChildProgram, { target, readOnly, size, mode, options }: TmpfsSpec): PlacedMount {
-  const tmpfs = child.fsopen('tmpfs').set('source', 'tmpfs').set('mode', (mode ?? 0o1777).toString(8));
+  const tmpfs = child
+    .fsopen('tmpfs')
+    .set('source', 'tmpfs')
+    .set('mode', (mode ?? 0o1777).toString(8));
   if (size !== undefined) tmpfs.set('size', String(size));
   let attributes = readOnly ? MOUNT_ATTR_RDONLY : 0;
   for (const [set, clear, attribute] of TMPFS_FLAGS) {

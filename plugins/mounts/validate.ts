@@ -17,22 +17,29 @@ export function validateMounts(launch: Launch): void {
 }
 
 function checkTarget(target: string): void {
-  if (!target.startsWith('/') || target === '/') throw refused(target, 'a target is an absolute path below /', '-v /host/path:/path');
+  if (!target.startsWith('/') || target === '/')
+    throw refused(target, 'a target is an absolute path below /', '-v /host/path:/path');
   if (target.split('/').includes('..')) throw refused(target, 'a target has no ".."', 'write the path without it');
   const [first, second, ...rest] = target.split('/').filter((name) => name !== '');
   if (first !== 'proc') return;
   if (second !== undefined && rest.length === 0 && REPLACEABLE.includes(second)) return;
-  throw refused(target, '/proc is the container\'s own', `of /proc only ${REPLACEABLE.join(', ')} can be replaced`);
+  throw refused(target, "/proc is the container's own", `of /proc only ${REPLACEABLE.join(', ')} can be replaced`);
 }
 
 function checkBind(mount: Extract<MountSpec, { type: 'bind' }>, { host, spec }: Launch): void {
   const { source, target, propagation } = mount;
-  if (!source.startsWith('/')) throw refused(target, `the source ${JSON.stringify(source)} is not an absolute path`, '-v "$PWD/dir:/dir"');
-  if (!statSync(source, { throwIfNoEntry: false })) throw refused(target, `there is no ${source} on the host`, `mkdir -p ${source}`);
+  if (!source.startsWith('/'))
+    throw refused(target, `the source ${JSON.stringify(source)} is not an absolute path`, '-v "$PWD/dir:/dir"');
+  if (!statSync(source, { throwIfNoEntry: false }))
+    throw refused(target, `there is no ${source} on the host`, `mkdir -p ${source}`);
   if (propagation === undefined || propagation === 'private') return;
   // Mounts of a less privileged mount namespace never reach back, and come from one that was made private.
   if (!host.privileged || spec.drivers.userns !== 'host') {
-    throw refused(target, `propagation "${propagation}" needs the host's user namespace`, 'leave it out, or run as root with --userns=host');
+    throw refused(
+      target,
+      `propagation "${propagation}" needs the host's user namespace`,
+      'leave it out, or run as root with --userns=host',
+    );
   }
 }
 

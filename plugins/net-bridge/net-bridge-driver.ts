@@ -70,6 +70,7 @@ export class NetBridgeDriver implements NetworkDriver {
     const lease = await this.#publish(launch, connection);
     this.#connections.set(launch.network, { ...connection, lease });
     launch.network.address = lease.address;
+    launch.network.gateway = formatAddress(connection.network.gateway);
     launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
     this.#remember(launch, { ...connection, lease });
     const chain = droppingChain(this.#kernel, connection.network.bridge);

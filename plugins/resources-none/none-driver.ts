@@ -3,8 +3,8 @@ import {
   type Launch,
   LIMIT_FLAGS,
   notEnforceable,
-  requestedLimits,
   type ResourceDriver,
+  requestedLimits,
   type Support,
   WORKS,
 } from '../../core/plugin/index.js';
@@ -30,7 +30,8 @@ export class NoneDriver implements ResourceDriver {
   async prepare(launch: Launch): Promise<void> {
     const { security } = launch.spec;
     // In a user namespace no device node can be made, and a privileged container may use them all.
-    if (!launch.host.privileged || launch.namespaces.has('user') || security.privileged || !holdsMknod(security)) return;
+    if (!launch.host.privileged || launch.namespaces.has('user') || security.privileged || !holdsMknod(security))
+      return;
     launch.warn('the resources driver "none" has no device list: this container can make and open nodes of any device');
   }
 }

@@ -1,5 +1,4 @@
 import {
-  CAPABILITIES,
   capabilityMask,
   capabilityNames,
   capabilityNumber,
@@ -7,7 +6,6 @@ import {
   type SecuritySpec,
   TsboxError,
 } from '../../core/plugin/index.js';
-import { nearest } from './nearest.js';
 
 /** What the command is to have, and what of it this caller cannot give. */
 export interface CapabilitySet {
@@ -46,11 +44,10 @@ function parseNames(names: readonly string[], option: string): { all: boolean; m
 }
 
 function noSuchCapability(name: string, option: string): TsboxError {
-  const meant = nearest(name.toUpperCase().replace(/^CAP_/, ''), CAPABILITIES);
   return new TsboxError('ERR_TSBOX_INVALID_SPEC', {
     what: `${option} ${JSON.stringify(name)}`,
     why: 'there is no such capability',
-    fix: meant ? `did you mean ${meant}?` : 'man 7 capabilities lists them',
+    fix: 'man 7 capabilities lists them',
   });
 }
 

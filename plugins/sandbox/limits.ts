@@ -3,11 +3,11 @@ import {
   encodeRlimit,
   type Gate,
   type Launch,
-  readRlimit,
+  RLIMITS,
   type Rlimit,
   type RlimitName,
   type RlimitPair,
-  RLIMITS,
+  readRlimit,
   TsboxError,
   UNLIMITED,
 } from '../../core/plugin/index.js';
@@ -22,7 +22,9 @@ const USUAL_FILES = 1024n;
 /** The limits of the command: those asked for, and the defaults. */
 export function recordLimits({ inside }: ChildProgram, launch: Launch): void {
   for (const [name, pair] of limitsOf(launch.spec.rlimits, launch.gate)) {
-    inside.call('prlimit64', [0, RLIMITS[name], encodeRlimit(pair), null], { note: `${name} ${pair.soft}:${pair.hard}` });
+    inside.call('prlimit64', [0, RLIMITS[name], encodeRlimit(pair), null], {
+      note: `${name} ${pair.soft}:${pair.hard}`,
+    });
   }
 }
 
@@ -63,6 +65,9 @@ function aboveHard(name: string, wanted: bigint, hard: bigint): TsboxError {
   return new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', {
     what: `cannot set --ulimit ${name} to ${text(wanted)}`,
     why: `the hard limit of tsbox itself is ${text(hard)}, and limits are never raised`,
-    fix: [`--ulimit ${name}=${text(hard)}`, `or raise it before tsbox starts: prlimit --${name}=${text(wanted)} --pid $$`],
+    fix: [
+      `--ulimit ${name}=${text(hard)}`,
+      `or raise it before tsbox starts: prlimit --${name}=${text(wanted)} --pid $$`,
+    ],
   });
 }

@@ -17,5 +17,9 @@ export function recordSandbox(child: ChildProgram, launch: Launch): void {
   recordLimits(child, launch);
   dropRights(child, launch);
   keepStandardDescriptors(inside);
-  if (launch.spec.init) inside.special('init', 'init', [], { note: 'pid 1 reaps, the command is its child' });
+  if (launch.spec.init)
+    inside.special('init', 'init', [], {
+      note: 'pid 1 reaps',
+      hint: 'with --init there are two processes: raise --pids-limit',
+    });
 }

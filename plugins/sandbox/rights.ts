@@ -24,7 +24,8 @@ export function dropRights({ inside }: ChildProgram, launch: Launch): void {
   changeIds(inside, launch);
   // An ordinary user holds none, as with docker: only the bounding set says what a setuid program may get.
   setCapabilities(inside, launch.command.uid === 0 ? mask : 0n);
-  if (launch.spec.security.noNewPrivileges) inside.call('prctl', [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], { note: 'no_new_privs' });
+  if (launch.spec.security.noNewPrivileges)
+    inside.call('prctl', [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], { note: 'no_new_privs' });
   // After the ids: changing them clears it (prctl(2)). The engine looks once more before the exec,
   // since it may have died before this.
   inside.call('prctl', [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0], { note: 'ends with its engine' });

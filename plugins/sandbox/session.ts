@@ -1,9 +1,4 @@
-import {
-  type ChildProgram,
-  KEYCTL_JOIN_SESSION_KEYRING,
-  type Launch,
-  TIOCSCTTY,
-} from '../../core/plugin/index.js';
+import { type ChildProgram, KEYCTL_JOIN_SESSION_KEYRING, type Launch, TIOCSCTTY } from '../../core/plugin/index.js';
 
 const KEYRING_HINT =
   'EDQUOT: this user has as many keyrings as kernel.keys.maxkeys allows; raise it with ' +

@@ -1,4 +1,11 @@
-import { AT_SYMLINK_NOFOLLOW, type FileStatus, type Gate, type Host, S_IFLNK, S_IFMT } from '../../core/plugin/index.js';
+import {
+  AT_SYMLINK_NOFOLLOW,
+  type FileStatus,
+  type Gate,
+  type Host,
+  S_IFLNK,
+  S_IFMT,
+} from '../../core/plugin/index.js';
 import type { Name } from './names.js';
 import { Xattrs } from './xattrs.js';
 
@@ -10,7 +17,8 @@ export interface Place {
 
 /**
  * Gives a copy the attributes of its source. The order matters: chown(2) clears set-user-id bits and
- * file capabilities, and everything changes the times.
+ * file capabilities, an ordinary user can add attributes only to a file that is still writable
+ * (xattr(7)), and everything changes the times.
  */
 export class Attributes {
   readonly xattrs: Xattrs;
@@ -25,8 +33,8 @@ export class Attributes {
   copyToFd(from: number, to: number, status: FileStatus): void {
     const owner = this.#owner(status);
     if (owner) this.gate.call('fchown', to, ...owner);
-    this.gate.call('fchmod', to, status.mode & 0o7777);
     this.xattrs.copy(from, to);
+    this.gate.call('fchmod', to, status.mode & 0o7777);
     this.gate.call('utimensat', to, null, status.times, 0);
   }
 
@@ -52,4 +60,3 @@ export class Attributes {
 function descriptorPath({ directory, name }: Place): Name {
   return Buffer.from(`/proc/self/fd/${directory}/${name.toString('latin1')}`, 'latin1');
 }
-

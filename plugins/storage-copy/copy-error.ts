@@ -13,8 +13,10 @@ export function copyFailed(error: unknown, path: Name, host: Host): TsboxError {
 }
 
 function fixFor(error: unknown, host: Host): string {
-  if (hasCode(error, 'ENOSPC', 'EDQUOT')) return 'make room where the containers are, choose another place with --root, or use --storage=overlay';
-  if (!host.privileged && hasCode(error, 'EPERM')) return 'an ordinary user cannot make devices: run tsbox as root, or use --storage=overlay';
+  if (hasCode(error, 'ENOSPC', 'EDQUOT'))
+    return 'make room where the containers are, choose another place with --root, or use --storage=overlay';
+  if (!host.privileged && hasCode(error, 'EPERM'))
+    return 'an ordinary user cannot make devices: run tsbox as root, or use --storage=overlay';
   if (hasCode(error, 'EACCES')) return 'make the file readable, or run tsbox as root';
   return 'use --storage=overlay, which copies nothing';
 }

@@ -1,4 +1,13 @@
-import { DT_DIR, DT_UNKNOWN, type Gate, readDirectory, S_IFCHR, S_IFDIR, S_IFMT, statusAt } from '../../core/plugin/index.js';
+import {
+  DT_DIR,
+  DT_UNKNOWN,
+  type Gate,
+  readDirectory,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFMT,
+  statusAt,
+} from '../../core/plugin/index.js';
 import { keyOf, type Name } from './names.js';
 
 const DT_CHR = 2;

@@ -1,23 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  AT_FDCWD,
-  type Gate,
-  hasCode,
-  type Host,
-  kernelAtLeast,
-  O_CLOEXEC,
-  O_RDONLY,
-  OPEN_TREE_CLOEXEC,
-  OPEN_TREE_CLONE,
-  oDirectory,
-  openHow,
-  RESOLVE_NO_SYMLINKS,
-  RESOLVE_NO_XDEV,
-  statusOf,
-} from '../../core/plugin/index.js';
+import { type Gate, type Host, hasCode, statusOf } from '../../core/plugin/index.js';
 import { Attributes } from './attributes.js';
 import { copyFailed } from './copy-error.js';
 import { EntryCopier } from './entry-copier.js';
+import { LayerStack, openBelow, openDirectory } from './layer-stack.js';
 import { type MergedEntry, mergeEntries, type Source } from './merged-directory.js';
 import { EMPTY, joinPath, type Name } from './names.js';
 
@@ -46,10 +32,10 @@ export interface CopyRequest {
  */
 export class TreeCopier {
   readonly #attributes: Attributes;
+  readonly #stack: LayerStack;
+  readonly #jobs: Job[] = [];
   /** Directories that their owner may not enter, closed when all is done. */
   readonly #closed: { path: Name; mode: number }[] = [];
-  readonly #jobs: Job[] = [];
-  readonly #roots: number[] = [];
   readonly #leftOut = new Set<string>();
   #target = -1;
   #entries!: EntryCopier;
@@ -61,6 +47,7 @@ export class TreeCopier {
     readonly host: Host,
   ) {
     this.#attributes = new Attributes(gate, host);
+    this.#stack = new LayerStack(gate, host, this.#attributes.xattrs);
   }
 
   /** Extended attributes that could not be kept: how many, by namespace. */
@@ -72,24 +59,25 @@ export class TreeCopier {
   async copy({ layers, target, leaveOut = [] }: CopyRequest): Promise<void> {
     try {
       for (const path of leaveOut) this.#leaveOut(path);
-      for (const layer of layers.toReversed()) this.#roots.push(this.#openLayer(layer));
-      this.#target = this.#openDirectory(target);
+      for (const layer of layers.toReversed()) this.#stack.add(layer);
+      this.#target = openDirectory(this.gate, target);
       // A set-group-id bit that came from the store would be inherited by what is made below.
       this.gate.call('fchmod', this.#target, 0o700);
       this.#entries = new EntryCopier(this.gate, this.host, this.#attributes, this.#target);
-      this.#jobs.push({ path: EMPTY, layers: this.#roots.map((_, index) => index) });
+      this.#jobs.push({ path: EMPTY, layers: Array.from({ length: this.#stack.count }, (_, index) => index) });
       for (let job = this.#jobs.pop(); job; job = this.#jobs.pop()) await this.#copyDirectory(job);
       for (const { path, mode } of this.#closed.reverse()) this.gate.call('fchmodat', this.#target, path, mode);
     } finally {
-      for (const fd of [...this.#roots, this.#target]) if (fd >= 0) this.gate.call('close', fd);
+      this.#stack.close();
+      if (this.#target >= 0) this.gate.call('close', this.#target);
     }
   }
 
   async #copyDirectory({ path, layers }: Job): Promise<void> {
     const opened: number[] = [];
     try {
-      const sources = this.#openSources(path, layers, opened);
-      const to = this.#openBelow(this.#target, path);
+      const sources = this.#stack.open(path, layers, opened);
+      const to = openBelow(this.gate, this.#target, path);
       opened.push(to);
       if (!this.#isLeftOut(sources)) await this.#copyEntries(sources, to, path);
       if (sources[0]) this.#finishDirectory(sources[0].fd, to, path);
@@ -97,28 +85,6 @@ export class TreeCopier {
       throw copyFailed(error, path, this.host);
     } finally {
       for (const fd of opened) this.gate.call('close', fd);
-    }
-  }
-
-  #openSources(path: Name, layers: readonly number[], opened: number[]): Source[] {
-    const sources: Source[] = [];
-    for (const layer of layers) {
-      const fd = this.#openSource(layer, path);
-      if (fd === undefined) break;
-      opened.push(fd);
-      sources.push({ layer, fd });
-      if (path.length > 1 && layers.length > 1 && this.#isOpaque(fd)) break;
-    }
-    return sources;
-  }
-
-  /** Undefined for a mount point where the layer could not be opened without its mounts. */
-  #openSource(layer: number, path: Name): number | undefined {
-    try {
-      return this.#openBelow(this.#roots[layer] as number, path);
-    } catch (error) {
-      if (hasCode(error, 'EXDEV')) return undefined;
-      throw error;
     }
   }
 
@@ -154,35 +120,10 @@ export class TreeCopier {
     this.#closed.push({ path: path.length > 1 ? path : HERE, mode: status.mode & 0o7777 });
   }
 
-  /**
-   * A layer without what is mounted in it, as overlay sees it. Before 5.18 files of a clone cannot be
-   * reflinked (EXDEV), and an ordinary user cannot make one: there a mount point is left empty.
-   */
-  #openLayer(path: string): number {
-    if (!this.host.privileged || !kernelAtLeast(this.host, 5, 18)) return this.#openDirectory(path);
-    return this.gate.call('open_tree', AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  }
-
-  #openDirectory(path: string): number {
-    return this.gate.call('openat', AT_FDCWD, path, O_RDONLY | O_CLOEXEC | oDirectory(this.gate.arch), 0);
-  }
-
-  #openBelow(root: number, path: Name): number {
-    const flags = O_RDONLY | O_CLOEXEC | oDirectory(this.gate.arch);
-    const how = openHow(flags, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
-    return this.gate.call('openat2', root, path.length > 1 ? path : HERE, how, how.length);
-  }
-
-  /** Root's layers have overlay's marks in trusted.*, an ordinary user's in user.*. */
-  #isOpaque(fd: number): boolean {
-    const namespace = this.host.privileged ? 'trusted' : 'user';
-    return this.#attributes.xattrs.has(fd, `${namespace}.overlay.opaque`, 'y');
-  }
-
   #leaveOut(path: string): void {
     let fd: number;
     try {
-      fd = this.#openDirectory(path);
+      fd = openDirectory(this.gate, path);
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return;
       throw error;

@@ -7,8 +7,15 @@ import {
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_RDONLY,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_T_EMPTY_PATH,
+  O_CLOEXEC,
+  O_PATH,
+  openHow,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS,
 } from '../../core/plugin/index.js';
-import { type HostPart, FRESH, isBelow, isShown } from './host-view.js';
+import { FRESH, type HostPart, isBelow, isShown } from './host-view.js';
 import { type LayerPassing, type OverlayStack, recordOverlay } from './overlay-mount.js';
 
 const MODES: Record<(typeof FRESH)[number], string> = { '/run': '755', '/tmp': '1777' };
@@ -44,7 +51,11 @@ function hostStack(launch: Launch, path: string): OverlayStack {
   return { layers: [path], upper: upper as string, work: work as string, userxattr, place: launch.rootfs as string };
 }
 
-function recordPart(child: ChildProgram, part: HostPart, overlay: (path: string) => ReturnType<typeof recordOverlay>): void {
+function recordPart(
+  child: ChildProgram,
+  part: HostPart,
+  overlay: (path: string) => ReturnType<typeof recordOverlay>,
+): void {
   const { path } = part;
   if (part.kind === 'overlay') child.attach(overlay(path), path);
   else if (part.kind === 'bind') child.bind(path, path, { readOnly: true, kind: part.target });
@@ -56,12 +67,15 @@ function recordSymlink(child: ChildProgram, path: string, to: string): void {
   const split = path.lastIndexOf('/');
   const parent = child.makePath(path.slice(0, split), 'directory');
   // It is there when a container is started again.
-  child.inside.call('symlinkat', [to, parent, path.slice(split + 1)], { tolerate: ['EEXIST'], note: `${path} -> ${to}` });
+  child.inside.call('symlinkat', [to, parent, path.slice(split + 1)], {
+    tolerate: ['EEXIST'],
+    note: `${path} -> ${to}`,
+  });
   child.inside.call('close', [parent]);
 }
 
 function recordFresh(child: ChildProgram, path: (typeof FRESH)[number]): void {
-  const tmpfs = child.fsopen('tmpfs').set('mode', MODES[path]);
+  const tmpfs = child.fsopen('tmpfs').set('source', 'tmpfs').set('mode', MODES[path]);
   child.attach(tmpfs.mount(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), path);
 }
 
@@ -69,12 +83,25 @@ function recordFresh(child: ChildProgram, path: (typeof FRESH)[number]): void {
 function statePaths(launch: Launch, composed: boolean): string[] {
   const paths = [launch.paths.root, launch.paths.runroot].map(resolved);
   const shown = paths.filter((path) => isShown(path, composed));
-  return shown.filter((path, index) => !shown.some((other, at) => at !== index && other !== path && isBelow(path, [other])));
+  return shown.filter(
+    (path, index) => !shown.some((other, at) => at !== index && other !== path && isBelow(path, [other])),
+  );
 }
 
+/** Nothing is made for it: where there is no such directory, there is nothing to hide. */
 function recordMask(child: ChildProgram, path: string): void {
+  const { inside } = child;
   const attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-  child.attach(child.fsopen('tmpfs').set('mode', '700').mount(attributes), path);
+  const mask = child.fsopen('tmpfs').set('mode', '700').mount(attributes);
+  const how = openHow(O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  const missing = inside.label();
+  const tolerate = { errnos: ['ENOENT', 'ENOTDIR'], goto: missing };
+  const place = inside.callTo(`at:${path}`, 'openat2', [child.root, path, how, how.length], { tolerate });
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  inside.call('move_mount', [mask, '', place, '', flags], { note: `hide ${path}` });
+  inside.call('close', [place]);
+  inside.place(missing);
+  inside.call('close', [mask]);
 }
 
 function resolved(path: string): string {

@@ -47,7 +47,9 @@ export function wholeView(tree: HostTree): HostPart[] {
   const parts: HostPart[] = [{ kind: 'overlay', path: '/' }];
   for (const { path, type } of tree.mounts()) {
     if (path === '/' || isBelow(path, LEFT_OUT)) continue;
-    const entry = tree.entries(path.slice(0, path.lastIndexOf('/')) || '/').find(({ name }) => path.endsWith(`/${name}`));
+    const entry = tree
+      .entries(path.slice(0, path.lastIndexOf('/')) || '/')
+      .find(({ name }) => path.endsWith(`/${name}`));
     // Gone, or covered by a mount on one of its parents.
     if (!entry || entry.type === 'symlink') continue;
     const how = showing(type);
@@ -101,7 +103,8 @@ export class RealHostTree implements HostTree {
     const prefix = directory === '/' ? '' : directory;
     return readdirSync(directory, { withFileTypes: true }).flatMap((entry): HostEntry[] => {
       const path = `${prefix}/${entry.name}`;
-      if (entry.isSymbolicLink()) return [{ name: entry.name, type: 'symlink', readable: true, to: readlinkSync(path) }];
+      if (entry.isSymbolicLink())
+        return [{ name: entry.name, type: 'symlink', readable: true, to: readlinkSync(path) }];
       if (entry.isDirectory()) return [{ name: entry.name, type: 'directory', readable: mayList(path) }];
       return entry.isFile() ? [{ name: entry.name, type: 'file', readable: mayRead(path) }] : [];
     });

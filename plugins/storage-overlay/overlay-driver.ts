@@ -39,7 +39,11 @@ export class OverlayDriver implements StorageDriver {
     const { layers, reference, host } = launch.image;
     const store = storeSupport(launch.paths.container);
     if (!store.works) {
-      throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', { what: 'cannot use storage overlay', why: store.reason, fix: store.fix });
+      throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
+        what: 'cannot use storage overlay',
+        why: store.reason,
+        fix: store.fix,
+      });
     }
     if (host || (layers.length > 0 && layers.length <= MAX_LAYERS)) return;
     throw new TsboxError('ERR_TSBOX_IMAGE_INVALID', {
@@ -55,7 +59,9 @@ export class OverlayDriver implements StorageDriver {
     const composed = parts[0]?.path !== '/';
     const made = await launch.directories(...names, 'merged', ...(composed ? ['view'] : []));
     launch.rootfs = made.merged as string;
-    const layers = launch.image.host ? parts.filter(({ kind }) => kind === 'overlay').map(({ path }) => path) : launch.image.layers;
+    const layers = launch.image.host
+      ? parts.filter(({ kind }) => kind === 'overlay').map(({ path }) => path)
+      : launch.image.layers;
     for (const layer of layers) launch.trees.add(layer);
     for (const part of parts) {
       const upper = part.kind === 'overlay' ? made[partDirectories(part.path)[0]] : undefined;

@@ -57,12 +57,24 @@ function fitsAppending(stack: OverlayStack): boolean {
 /** Records one overlay; answers with its detached mount. */
 export function recordOverlay(child: ChildProgram, wanted: OverlayStack, passing: LayerPassing): Slot {
   const stack = asFoundByChild(child, wanted);
-  return passing === 'append' && fitsAppending(stack) ? recordAppending(child, stack) : recordByDescriptors(child, stack);
+  return passing === 'append' && fitsAppending(stack)
+    ? recordAppending(child, stack)
+    : recordByDescriptors(child, stack);
 }
 
 function asFoundByChild(child: ChildProgram, { layers, upper, work, place, userxattr }: OverlayStack): OverlayStack {
-  const [foundUpper, foundWork, foundPlace] = [upper, work, place].map((path) => child.hostPath(path)) as [string, string, string];
-  return { layers: layers.map((layer) => child.hostPath(layer)), upper: foundUpper, work: foundWork, place: foundPlace, userxattr };
+  const [foundUpper, foundWork, foundPlace] = [upper, work, place].map((path) => child.hostPath(path)) as [
+    string,
+    string,
+    string,
+  ];
+  return {
+    layers: layers.map((layer) => child.hostPath(layer)),
+    upper: foundUpper,
+    work: foundWork,
+    place: foundPlace,
+    userxattr,
+  };
 }
 
 function recordAppending(child: ChildProgram, stack: OverlayStack): Slot {

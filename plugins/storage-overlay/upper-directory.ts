@@ -30,7 +30,10 @@ function listXattrs(gate: Gate, path: string): string[] {
   const list = Buffer.alloc(XATTR_LIST_MAX);
   try {
     const length = gate.call('llistxattr', path, list, list.length);
-    return list.toString('utf8', 0, length).split('\0').filter((name) => name !== '' && !isOverlay(name));
+    return list
+      .toString('utf8', 0, length)
+      .split('\0')
+      .filter((name) => name !== '' && !isOverlay(name));
   } catch (error) {
     if (hasCode(error, 'EOPNOTSUPP')) return [];
     throw error;

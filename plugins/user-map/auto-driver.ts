@@ -5,17 +5,17 @@ import {
   type IdMaps,
   type Launch,
   type Support,
-  unsupported,
   type UsernsDriver,
+  unsupported,
 } from '../../core/plugin/index.js';
 import { findHelpers } from './id-helpers.js';
-import { canMapOwners } from './idmapped-trees.js';
-import { isWithin, parseMap, rangeMaps, singleMaps, subordinateMap } from './id-maps.js';
+import { isWithin, ownIds, rangeMaps, singleMaps, subordinateMap } from './id-maps.js';
 import { type IdSlot, poolSlots } from './id-pool.js';
+import { canMapOwners } from './idmapped-trees.js';
 import { attachUserNamespace, enterMaps, recordUserNamespace, requireMappedIds } from './map-steps.js';
 import { leaseSlot } from './range-lease.js';
 import { OLD_KERNEL, type ReadProc, readProc, usernsSupport } from './refusal.js';
-import { callerName, subordinateIds, type SubordinateIds } from './subordinate.js';
+import { callerName, type SubordinateIds, subordinateIds } from './subordinate.js';
 
 export interface AutoOptions {
   readonly read?: ReadProc;
@@ -80,9 +80,7 @@ export class AutoDriver implements UsernsDriver {
 
   /** Inside another user namespace the default ids do not exist. */
   #checkPool(): Support {
-    const own = (file: string) =>
-      parseMap(this.#read(`/proc/self/${file}`) ?? '').map(({ inside, size }) => ({ start: inside, size }));
-    const [uids, gids] = [own('uid_map'), own('gid_map')];
+    const { uids, gids } = ownIds(this.#read);
     const exists = ({ uid, gid, size }: IdSlot) => {
       const maps = rangeMaps(uid, gid, size);
       return isWithin(maps.uids, uids) && isWithin(maps.gids, gids);

@@ -1,4 +1,4 @@
-import { type Host, type Support, unsupported, type UsernsDriver, WORKS } from '../../core/plugin/index.js';
+import { type Host, type Support, type UsernsDriver, unsupported, WORKS } from '../../core/plugin/index.js';
 
 /** No user namespace: ids inside are the ids outside. */
 export class HostDriver implements UsernsDriver {

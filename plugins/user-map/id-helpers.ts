@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { type Gate, hasCode, type IdMapping, TsboxError } from '../../core/plugin/index.js';
-import type { MapName } from './id-maps.js';
+import { flatMap, type MapName } from './id-maps.js';
 import type { ReadProc } from './refusal.js';
 
 /** The setuid programs that write maps from /etc/subuid: newuidmap(1), newgidmap(1). */
@@ -15,7 +15,11 @@ const S_ISUID = 0o4000;
 const TIMEOUT_MS = 10_000;
 
 /** Both helpers, or why they cannot be used. */
-export function findHelpers(gate: Gate, read: ReadProc, directories = DIRECTORIES): Helpers | { readonly missing: string } {
+export function findHelpers(
+  gate: Gate,
+  read: ReadProc,
+  directories = DIRECTORIES,
+): Helpers | { readonly missing: string } {
   // no_new_privs disarms setuid bits and file capabilities: prctl(2).
   if (/^NoNewPrivs:\s*1$/m.test(read('/proc/self/status') ?? '')) {
     return { missing: 'newuidmap cannot gain its privileges, because tsbox runs with no_new_privs' };
@@ -52,8 +56,9 @@ function hasFileCapabilities(gate: Gate, path: string): boolean {
 
 /** Has a helper write one map of a waiting process. The only program that tsbox runs in a launch. */
 export async function runHelper(path: string, name: MapName, pid: number, map: readonly IdMapping[]): Promise<void> {
-  const { execFile } = await import('node:child_process');
-  const args = [pid, ...map.flatMap(({ inside, outside, size }) => [inside, outside, size])].map(String);
+  // Loaded for those who need it: most launches start no helper.
+  const { execFile } = process.getBuiltinModule('node:child_process');
+  const args = [pid, ...flatMap(map)].map(String);
   await new Promise<void>((resolve, reject) => {
     const options = { env: { LC_ALL: 'C' }, cwd: '/', timeout: TIMEOUT_MS };
     execFile(path, args, options, (error, _stdout, stderr) => {

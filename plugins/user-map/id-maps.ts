@@ -72,11 +72,24 @@ export function formatMap(map: readonly IdMapping[]): string {
   return map.map(({ inside, outside, size }) => `${inside} ${outside} ${size}\n`).join('');
 }
 
+/** As numbers in threes, for records: inside, outside, size. */
+export function flatMap(map: readonly IdMapping[]): number[] {
+  return map.flatMap(({ inside, outside, size }) => [inside, outside, size]);
+}
+
+/** The ids that exist in the user namespace of this process. */
+export function ownIds(read: (path: string) => string | undefined): {
+  readonly uids: IdRange[];
+  readonly gids: IdRange[];
+} {
+  const idsOf = (path: string) => parseMap(read(path) ?? '').map(({ inside, size }) => ({ start: inside, size }));
+  return { uids: idsOf('/proc/self/uid_map'), gids: idsOf('/proc/self/gid_map') };
+}
+
 /** Parses /proc/PID/uid_map. */
 export function parseMap(text: string): IdMapping[] {
   return text.split('\n').flatMap((line) => {
-    const [inside, outside, size] = line.trim().split(/\s+/).map(Number);
-    if (inside === undefined || outside === undefined || size === undefined) return [];
-    return [{ inside, outside, size }];
+    const [, inside, outside, size] = /^(\d+)\s+(\d+)\s+(\d+)$/.exec(line.trim()) ?? [];
+    return size === undefined ? [] : [{ inside: Number(inside), outside: Number(outside), size: Number(size) }];
   });
 }

@@ -4,8 +4,8 @@ import {
   AT_FDCWD,
   AT_RECURSIVE,
   type Gate,
-  hasCode,
   type Host,
+  hasCode,
   kernelAtLeast,
   type Launch,
   MOUNT_ATTR_IDMAP,
@@ -37,7 +37,9 @@ export function canMapOwners(host: Host): boolean {
 /** What a launch is made of: its own directory, the layers, and what the user binds. */
 export function treesOf(launch: Launch): Tree[] {
   const own = directory(launch.paths.container, 'own', MOUNT_ATTR_IDMAP);
-  const layers = [...launch.trees].map((path, index) => directory(path, `tree${index}`, MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY));
+  const layers = [...launch.trees].map((path, index) =>
+    directory(path, `tree${index}`, MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY),
+  );
   return [own, ...layers, ...bindsOf(launch)];
 }
 
@@ -63,7 +65,11 @@ function bindsOf(launch: Launch): Tree[] {
 export async function handOverTrees(launch: Launch, gate: Gate): Promise<void> {
   for (const tree of treesOf(launch)) {
     const action = tree.attributes & MOUNT_ATTR_IDMAP ? 'idmap' : 'open_tree';
-    await launch.step({ action, target: tree.source, run: () => launch.handOver(tree.handle, open(gate, launch.pid, tree)) });
+    await launch.step({
+      action,
+      target: tree.source,
+      run: () => launch.handOver(tree.handle, open(gate, launch.pid, tree)),
+    });
   }
 }
 

@@ -1,19 +1,29 @@
 import { writeFileSync } from 'node:fs';
-import { type ChildProgram, type Gate, hasCode, type IdMaps, type Launch, outsideId, TsboxError } from '../../core/plugin/index.js';
+import {
+  type ChildProgram,
+  type Gate,
+  hasCode,
+  type IdMaps,
+  type Launch,
+  outsideId,
+  TsboxError,
+} from '../../core/plugin/index.js';
 import { findHelpers, runHelper } from './id-helpers.js';
-import { formatMap, type MapName } from './id-maps.js';
+import { flatMap, formatMap, type MapName } from './id-maps.js';
 import { handOverTrees } from './idmapped-trees.js';
+import { REFUSED_HINT, readProc } from './refusal.js';
 import { noteSubordinateFiles } from './remove-subordinate.js';
-import { readProc, REFUSED_HINT } from './refusal.js';
 import { recordTrees } from './scratch.js';
 
 /** Gives a launch its user namespace. */
 export function enterMaps(launch: Launch, maps: IdMaps): void {
   requireMappedIds(launch, maps);
   // Files of the host's root are the container's root's: by their owner itself, or by mapped mounts.
-  const isOwner = outsideId(0, maps.uids) === launch.host.uid && outsideId(0, maps.gids) === launch.host.gid;
+  const { uid, gid } = launch.host;
+  const isOwner = outsideId(0, maps.uids) === uid && outsideId(0, maps.gids) === gid;
   launch.idMaps = isOwner ? maps : { ...maps, idmapped: true };
   launch.namespaces.add('user');
+  launch.facts['user-map'] = { uids: flatMap(maps.uids), gids: flatMap(maps.gids) };
 }
 
 /**
@@ -27,7 +37,13 @@ export function requireMappedIds(launch: Launch, maps: IdMaps): void {
   const wanted: [MapName, number][] = [['uid', uid], ['gid', gid], ...groups.map((id): ['gid', number] => ['gid', id])];
   for (const [name, id] of wanted) {
     const map = name === 'uid' ? maps.uids : maps.gids;
-    if (outsideId(id, map) === undefined) throw unmapped(launch, name, id, map.reduce((sum, { size }) => sum + size, 0));
+    if (outsideId(id, map) === undefined)
+      throw unmapped(
+        launch,
+        name,
+        id,
+        map.reduce((sum, { size }) => sum + size, 0),
+      );
   }
   if (maps.setgroups === 'deny' && groups.some((id) => id !== gid)) throw noGroups();
 }

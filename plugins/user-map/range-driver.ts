@@ -2,18 +2,17 @@ import {
   type ChildProgram,
   type Gate,
   type Host,
+  type IdMaps,
   type Launch,
   type Support,
   TsboxError,
-  type UserRange,
   type UsernsDriver,
+  type UserRange,
 } from '../../core/plugin/index.js';
+import { isWithin, ownIds, rangeMaps, rangeProblem, singleMaps } from './id-maps.js';
 import { canMapOwners } from './idmapped-trees.js';
-import { covered, type IdRange, isWithin, type MapName, parseMap, rangeMaps, rangeProblem } from './id-maps.js';
-import { findHelpers } from './id-helpers.js';
 import { attachUserNamespace, enterMaps, recordUserNamespace, requireMappedIds } from './map-steps.js';
 import { OLD_KERNEL, type ReadProc, readProc, usernsSupport } from './refusal.js';
-import { callerName, subordinateIds, type SubordinateIds } from './subordinate.js';
 
 /** `--userns UID:GID:SIZE`: ids 0 to SIZE-1 inside are UID… and GID… outside. */
 export class RangeDriver implements UsernsDriver {
@@ -21,7 +20,6 @@ export class RangeDriver implements UsernsDriver {
     readonly gate: Gate,
     readonly host: Host,
     readonly read: ReadProc = readProc,
-    readonly subordinate: () => SubordinateIds = () => subordinateIds([callerName() ?? '', String(host.uid)]),
   ) {}
 
   check(): Support {
@@ -35,14 +33,13 @@ export class RangeDriver implements UsernsDriver {
       const problem = rangeProblem({ start: range[name], size: range.size });
       if (problem) throw invalid(range, `${name}: ${problem}`, '--userns=100000:100000:65536');
     }
-    requireMappedIds(launch, rangeMaps(range.uid, range.gid, range.size));
     if (this.host.privileged) this.#requireOwnNamespace(range);
-    else this.#requireSubordinate(range);
+    else this.#requireCaller(range);
+    requireMappedIds(launch, this.#maps(range));
   }
 
   async prepare(launch: Launch): Promise<void> {
-    const { uid, gid, size } = wanted(launch);
-    enterMaps(launch, rangeMaps(uid, gid, size));
+    enterMaps(launch, this.#maps(wanted(launch)));
   }
 
   record(child: ChildProgram, launch: Launch): void {
@@ -53,33 +50,33 @@ export class RangeDriver implements UsernsDriver {
     await attachUserNamespace(launch, this.gate);
   }
 
+  #maps({ uid, gid, size }: UserRange): IdMaps {
+    return this.host.privileged ? rangeMaps(uid, gid, size) : singleMaps(uid, gid);
+  }
+
   /** Root of a user namespace has only the ids that were mapped into it. */
   #requireOwnNamespace(range: UserRange): void {
     const maps = rangeMaps(range.uid, range.gid, range.size);
-    for (const [file, map] of [['uid_map', maps.uids], ['gid_map', maps.gids]] as const) {
-      const own = parseMap(this.read(`/proc/self/${file}`) ?? '').map(({ inside, size }) => ({ start: inside, size }));
-      if (isWithin(map, own)) continue;
-      throw invalid(range, `not all of these ids exist in the user namespace that tsbox runs in`, `see /proc/self/${file}`);
-    }
+    const own = ownIds(this.read);
+    if (isWithin(maps.uids, own.uids) && isWithin(maps.gids, own.gids)) return;
+    throw invalid(
+      range,
+      'not all of these ids exist in the user namespace that tsbox runs in',
+      'see /proc/self/uid_map',
+    );
   }
 
-  #requireSubordinate(range: UserRange): void {
-    const own = this.subordinate();
-    this.#requireRange(range, 'uid', own.uids);
-    this.#requireRange(range, 'gid', own.gids);
-    const helpers = findHelpers(this.gate, this.read);
-    if ('missing' in helpers) throw invalid(range, helpers.missing, ['apt-get install uidmap', '--userns=auto']);
-  }
-
-  #requireRange(range: UserRange, name: MapName, own: readonly IdRange[]): void {
-    if (covered({ start: range[name], size: range.size }, own)) return;
-    const file = name === 'uid' ? '/etc/subuid' : '/etc/subgid';
-    const listed = own.map(({ start, size }) => `${start}:${size}`).join(', ') || 'none';
-    const option = name === 'uid' ? '--add-subuids' : '--add-subgids';
-    const last = range[name] + range.size - 1;
-    throw invalid(range, `${file} does not give you all of these ids (yours: ${listed})`, [
-      `sudo usermod ${option} ${range[name]}-${last} ${callerName() ?? this.host.uid}`,
-      '--userns=auto takes what you have',
+  /**
+   * Images and containers of an ordinary user belong to that user. Were root of the container anyone
+   * else, it would have no right to them, and mapping owners on the way takes real root.
+   */
+  #requireCaller(range: UserRange): void {
+    const { uid, gid } = this.host;
+    if (range.uid === uid && range.gid === gid && range.size === 1) return;
+    throw invalid(range, "root in an ordinary user's container must be that user, who owns its files", [
+      '--userns=auto: root is you, and ids from 1 on are your subordinate ids',
+      `--userns=${uid}:${gid}:1: you alone`,
+      'run tsbox as root',
     ]);
   }
 }

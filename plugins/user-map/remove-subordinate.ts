@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { type IdMapping, type IdMaps, type JsonObject, type Launch, runInUserNamespace, type UndoContext } from '../../core/plugin/index.js';
+import {
+  type IdMapping,
+  type IdMaps,
+  type JsonObject,
+  type Launch,
+  runInUserNamespace,
+  type UndoContext,
+} from '../../core/plugin/index.js';
 import { findHelpers, runHelper } from './id-helpers.js';
+import { flatMap } from './id-maps.js';
 import { readProc } from './refusal.js';
 
 const RM = ['/bin/rm', '/usr/bin/rm', '/run/current-system/sw/bin/rm'];
@@ -12,7 +20,7 @@ const RM = ['/bin/rm', '/usr/bin/rm', '/run/current-system/sw/bin/rm'];
  */
 export async function noteSubordinateFiles(launch: Launch, maps: IdMaps): Promise<void> {
   const path = launch.paths.container;
-  const args = { path, uids: flat(maps.uids), gids: flat(maps.gids) };
+  const args = { path, uids: flatMap(maps.uids), gids: flatMap(maps.gids) };
   await launch.step({
     action: 'note',
     target: `files of subordinate ids in ${path}`,
@@ -33,11 +41,8 @@ export async function removeSubordinate(args: JsonObject, { gate, root }: UndoCo
     await runHelper(helpers.gid, 'gid', pid, mappings(args.gids));
     await runHelper(helpers.uid, 'uid', pid, mappings(args.uids));
   });
-  if (status.exitCode !== 0) throw new Error(`rm -rf ${path} ended with ${status.exitCode ?? `signal ${status.signal}`}`);
-}
-
-function flat(map: readonly IdMapping[]): number[] {
-  return map.flatMap(({ inside, outside, size }) => [inside, outside, size]);
+  if (status.exitCode !== 0)
+    throw new Error(`rm -rf ${path} ended with ${status.exitCode ?? `signal ${status.signal}`}`);
 }
 
 function mappings(numbers: unknown): IdMapping[] {

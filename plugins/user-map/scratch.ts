@@ -36,7 +36,9 @@ function makeScratch(child: ChildProgram): void {
   const { outside } = child;
   const attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   const scratch = child.fsopen('tmpfs').set('mode', '700').mount(attributes);
-  outside.call('move_mount', [scratch, '', AT_FDCWD, '/', MOVE_MOUNT_F_EMPTY_PATH], { note: 'a place for trees of the host' });
+  outside.call('move_mount', [scratch, '', AT_FDCWD, '/', MOVE_MOUNT_F_EMPTY_PATH], {
+    note: 'a place for trees of the host',
+  });
   outside.call('dup3', [scratch, SCRATCH_FD, O_CLOEXEC], { hint: 'raise the limit of open files: ulimit -n 256' });
   outside.call('close', [scratch]);
 }

@@ -49,6 +49,9 @@ export function parseMac(found: Found<string>): string {
   return mac;
 }
 
+/** The host as the container reaches it; the plugin that writes /etc/hosts knows the address. */
+const HOST_GATEWAY = 'host-gateway';
+
 /** `name:ip` or `name=ip`; an IPv6 address may stand in brackets. */
 export function parseHostLine(found: Found<string>): HostLine {
   const match = /^([^:=]+)[:=](.+)$/.exec(found.value);
@@ -56,6 +59,6 @@ export function parseHostLine(found: Found<string>): HostLine {
   const host = match[1] as string;
   const ip = (match[2] as string).replace(/^\[(.*)\]$/, '$1');
   if (!DOMAIN.test(host)) throw badValue(found, `${JSON.stringify(host)} is not a host name`);
-  if (ipVersion(ip) === 0) throw badValue(found, `${JSON.stringify(ip)} is not an IP address`);
+  if (ip !== HOST_GATEWAY && ipVersion(ip) === 0) throw badValue(found, `${JSON.stringify(ip)} is not an IP address`);
   return { host, ip };
 }

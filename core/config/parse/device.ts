@@ -20,6 +20,7 @@ function checkedDevice(found: Found<string>, path: string): string {
   if (!path.startsWith('/')) throw badValue(found, 'the path on the host is not absolute');
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw badValue(found, `there is no ${path} on this host`, 'ls -l /dev');
-  if (!stats.isCharacterDevice() && !stats.isBlockDevice()) throw badValue(found, `${path} is not a device`, 'ls -l /dev');
+  if (!stats.isCharacterDevice() && !stats.isBlockDevice())
+    throw badValue(found, `${path} is not a device`, 'ls -l /dev');
   return path;
 }

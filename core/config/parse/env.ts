@@ -18,7 +18,9 @@ export function parseVariable(found: Found<string>, caller: Environment): string
 
 /** A file of variables, docker's format: a line is `K=V` or `K`, nothing is quoted, `#` starts a comment line. */
 export function readEnvFile(found: Found<string>, caller: Environment): string[] {
-  const lines = readText(found).replace(/^\uFEFF/, '').split('\n');
+  const lines = readText(found)
+    .replace(/^\uFEFF/, '')
+    .split('\n');
   return lines.flatMap((line, index) => readLine(found, line.replace(/\r$/, '').trimStart(), index + 1, caller));
 }
 
@@ -26,7 +28,8 @@ function readLine(found: Found<string>, line: string, number: number, caller: En
   if (line === '' || line.startsWith('#')) return [];
   const name = line.split('=', 1)[0] as string;
   if (name === '') throw badValue(found, `line ${number} has no variable name`, 'write KEY=value');
-  if (/\s/.test(name)) throw badValue(found, `line ${number}: the name ${JSON.stringify(name)} has white space`, 'write KEY=value');
+  if (/\s/.test(name))
+    throw badValue(found, `line ${number}: the name ${JSON.stringify(name)} has white space`, 'write KEY=value');
   return parseVariable({ ...found, value: line }, caller);
 }
 

@@ -6,7 +6,12 @@ import { parseTarget } from './target.js';
 import { tmpfsMode, tmpfsSize } from './tmpfs.js';
 import { parsePropagation } from './volume.js';
 
-const ALIASES: Readonly<Record<string, string>> = { src: 'source', dst: 'target', destination: 'target', ro: 'readonly' };
+const ALIASES: Readonly<Record<string, string>> = {
+  src: 'source',
+  dst: 'target',
+  destination: 'target',
+  ro: 'readonly',
+};
 const FIELDS = {
   bind: ['type', 'source', 'target', 'readonly', 'bind-propagation', 'bind-recursive'],
   tmpfs: ['type', 'target', 'readonly', 'tmpfs-size', 'tmpfs-mode'],
@@ -21,7 +26,10 @@ export function parseMount(found: Found<string>): MountSpec {
   for (const key of fields.keys()) checkField(found, key, type);
   const target = fields.get('target');
   if (target === undefined) throw badValue(found, 'it has no target=');
-  const common = { target: parseTarget(found, target), readOnly: readBoolean(found, fields.get('readonly') ?? 'false') };
+  const common = {
+    target: parseTarget(found, target),
+    readOnly: readBoolean(found, fields.get('readonly') ?? 'false'),
+  };
   return type === 'bind' ? bindMount(found, fields, common) : tmpfsMount(found, fields, common);
 }
 
@@ -36,7 +44,13 @@ function bindMount(found: Found<string>, fields: Map<string, string>, common: Co
   const depth = fields.get('bind-recursive') ?? 'enabled';
   if (depth !== 'enabled' && depth !== 'disabled') throw badValue(found, 'bind-recursive is enabled or disabled');
   const recursive = depth === 'enabled';
-  return { type: 'bind', source: parseSource(found, source), ...common, recursive, ...(propagation && { propagation }) };
+  return {
+    type: 'bind',
+    source: parseSource(found, source),
+    ...common,
+    recursive,
+    ...(propagation && { propagation }),
+  };
 }
 
 function tmpfsMount(found: Found<string>, fields: Map<string, string>, common: Common): MountSpec {
@@ -55,7 +69,11 @@ function checkField(found: Found<string>, key: string, type: 'bind' | 'tmpfs'): 
   const known: readonly string[] = FIELDS[type];
   if (known.includes(key)) return;
   const meant = nearest(key, [...known, ...Object.keys(ALIASES)]);
-  throw badValue(found, `a ${type} has no field ${JSON.stringify(key)}`, meant ? `did you mean ${meant}?` : `fields: ${known.join(', ')}`);
+  throw badValue(
+    found,
+    `a ${type} has no field ${JSON.stringify(key)}`,
+    meant ? `did you mean ${meant}?` : `fields: ${known.join(', ')}`,
+  );
 }
 
 function readFields(found: Found<string>): Map<string, string> {
@@ -76,7 +94,12 @@ function splitCommas(found: Found<string>): string[] {
   const fields = found.value.match(/(?:"(?:[^"]|"")*"|[^,"]*)(?:,|$)/g) ?? [];
   if (fields.join('') !== found.value) throw badValue(found, 'a double quote stands in the wrong place');
   const last = found.value.endsWith(',') ? fields.length : fields.length - 1;
-  return fields.slice(0, last).map((field) => field.replace(/,$/, '').replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+  return fields.slice(0, last).map((field) =>
+    field
+      .replace(/,$/, '')
+      .replace(/^"(.*)"$/, '$1')
+      .replaceAll('""', '"'),
+  );
 }
 
 function readBoolean(found: Found<string>, text: string): boolean {

@@ -16,7 +16,8 @@ export function parseRlimit(found: Found<string>): Rlimit {
   if (rest.length > 0) throw badValue(found, 'it is not name=soft[:hard]');
   const soft = limit(found, first as string);
   const hard = second === undefined ? soft : limit(found, second);
-  if (hard !== UNLIMITED && (soft === UNLIMITED || soft > hard)) throw badValue(found, 'the soft limit is above the hard one');
+  if (hard !== UNLIMITED && (soft === UNLIMITED || soft > hard))
+    throw badValue(found, 'the soft limit is above the hard one');
   return { name, soft, hard };
 }
 
@@ -29,5 +30,9 @@ function limit(found: Found<string>, text: string): number {
 
 function unknownName(found: Found<string>, name: string): Error {
   const meant = nearest(name, NAMES);
-  return badValue(found, `there is no limit ${JSON.stringify(name)}`, meant ? `did you mean ${meant}?` : `limits: ${NAMES.join(', ')}`);
+  return badValue(
+    found,
+    `there is no limit ${JSON.stringify(name)}`,
+    meant ? `did you mean ${meant}?` : `limits: ${NAMES.join(', ')}`,
+  );
 }

@@ -1,13 +1,13 @@
 import { badValue, type Found } from '../place.js';
 
-const SIZE = /^(\d+(?:\.\d+)?) ?([bkmgtp]?)(?:i?b)?$/i;
-const UNITS = 'bkmgtp';
+const SIZE = /^(\d+(?:\.\d+)?)(?: ?(?:b|([kmgtp])(?:i?b)?))?$/i;
+const UNITS = ['', 'k', 'm', 'g', 't', 'p'];
 
 /** A size such as `256m` in bytes, or undefined; units are powers of 1024, none is bytes. */
 export function sizeInBytes(text: string): number | undefined {
   const match = SIZE.exec(text);
   if (!match) return undefined;
-  const power = Math.max(0, UNITS.indexOf((match[2] ?? '').toLowerCase()));
+  const power = UNITS.indexOf((match[2] ?? '').toLowerCase());
   const bytes = Math.floor(Number(match[1]) * 1024 ** power);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }

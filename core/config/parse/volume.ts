@@ -17,7 +17,11 @@ export function parseVolume(found: Found<string>): BindMount {
   if (target === undefined) throw badValue(found, 'anonymous volumes are not supported; a bind is src:dst');
   if (more.length > 0) throw badValue(found, 'it has more than three parts: src:dst:options');
   if (source !== '' && !/^[./~]/.test(source)) {
-    throw badValue(found, `named volumes are not supported; a path starts with / or ./`, `-v "$PWD/${source}:${target}"`);
+    throw badValue(
+      found,
+      `named volumes are not supported; a path starts with / or ./`,
+      `-v "$PWD/${source}:${target}"`,
+    );
   }
   const words = options === '' ? [] : options.split(',');
   const settings = words.map((word) => bindOption(found, word));
@@ -35,7 +39,11 @@ function bindOption(found: Found<string>, word: string): Partial<BindMount> {
   if (word === 'z' || word === 'Z') return selinux(found, word);
   const propagation = parsePropagation(word);
   if (propagation) return propagation;
-  throw badValue(found, `${JSON.stringify(word)} is not an option of a bind`, 'options: ro, rw, private, slave, shared (r… for recursive), z, Z');
+  throw badValue(
+    found,
+    `${JSON.stringify(word)} is not an option of a bind`,
+    'options: ro, rw, private, slave, shared (r… for recursive), z, Z',
+  );
 }
 
 function refuseContradiction(found: Found<string>, words: readonly string[]): void {
@@ -51,6 +59,7 @@ export function parsePropagation(word: string): Pick<BindMount, 'propagation' | 
 
 /** Relabelling is nothing on a host without SELinux, and must not be left out silently on one with it. */
 function selinux(found: Found<string>, word: string): Partial<BindMount> {
-  if (existsSync(SELINUX)) throw badValue(found, `SELinux relabelling (${word}) is not supported`, 'chcon -Rt container_file_t PATH');
+  if (existsSync(SELINUX))
+    throw badValue(found, `SELinux relabelling (${word}) is not supported`, 'chcon -Rt container_file_t PATH');
   return {};
 }

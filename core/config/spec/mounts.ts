@@ -24,7 +24,8 @@ export function resolveMounts(settings: Settings): MountSpec[] {
   for (const next of placed) {
     const { target } = next.mount;
     const earlier = byTarget.get(target);
-    if (earlier?.found.distance === next.found.distance) throw badValue(next.found, `${target} is mounted twice`, 'give each target once');
+    if (earlier?.found.distance === next.found.distance)
+      throw badValue(next.found, `${target} is mounted twice`, 'give each target once');
     if (!earlier || next.found.distance < earlier.found.distance) byTarget.set(target, next);
   }
   return [...byTarget.values()].map(({ mount }) => mount).sort((a, b) => depth(a) - depth(b));

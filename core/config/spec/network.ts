@@ -1,5 +1,12 @@
 import type { NetworkSpec } from '../../plugin/spec.js';
-import { parseAddress, parseDomain, parseHostLine, parseIpv4, parseMac, parseResolverOption } from '../parse/address.js';
+import {
+  parseAddress,
+  parseDomain,
+  parseHostLine,
+  parseIpv4,
+  parseMac,
+  parseResolverOption,
+} from '../parse/address.js';
 import { parsePorts } from '../parse/port.js';
 import type { Settings } from '../settings.js';
 

@@ -1,7 +1,7 @@
 import type { Spec } from '../../plugin/spec.js';
+import { parseHostname } from '../parse/address.js';
 import { parseVariable, readEnvFile } from '../parse/env.js';
 import { parseGroup, parseName, parseUser } from '../parse/identity.js';
-import { parseHostname } from '../parse/address.js';
 import { parseRlimit } from '../parse/rlimit.js';
 import { badValue, type Found } from '../place.js';
 import type { Settings } from '../settings.js';

@@ -37,7 +37,12 @@ function checkMemory(settings: Settings, limits: ResourceSpec): void {
   if (swap && !memory) throw swapAlone(swap);
   if (!memory || limits.memory === undefined) return;
   if (swap && limits.memorySwap !== -1 && (limits.memorySwap ?? 0) < limits.memory) {
-    throw conflict(swap, memory, 'the first is memory and swap together, so it is not the smaller one', `--memory-swap=${memory.value}`);
+    throw conflict(
+      swap,
+      memory,
+      'the first is memory and swap together, so it is not the smaller one',
+      `--memory-swap=${memory.value}`,
+    );
   }
   if (reservation && (limits.memoryReservation ?? 0) > limits.memory) {
     throw conflict(reservation, memory, 'the soft limit is above the hard one', `--memory-reservation=${memory.value}`);

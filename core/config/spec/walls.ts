@@ -1,4 +1,11 @@
-import type { DriverChoice, NamespaceMode, NamespaceSpec, SecuritySpec, UserRange } from '../../plugin/spec.js';
+import type {
+  DriverChoice,
+  DriverKind,
+  NamespaceMode,
+  NamespaceSpec,
+  SecuritySpec,
+  UserRange,
+} from '../../plugin/spec.js';
 import { parseUserRange } from '../parse/identity.js';
 import { parseCapability, parseNoNewPrivileges } from '../parse/security.js';
 import { badValue, type Found } from '../place.js';
@@ -10,7 +17,13 @@ export function resolveNamespaces(settings: Settings): NamespaceSpec {
     const found = settings.one(key);
     return found ? parseMode(found) : standard;
   };
-  return { uts: mode('uts'), ipc: mode('ipc'), pid: mode('pid'), cgroup: mode('cgroupns'), time: mode('timens', 'host') };
+  return {
+    uts: mode('uts'),
+    ipc: mode('ipc'),
+    pid: mode('pid'),
+    cgroup: mode('cgroupns'),
+    time: mode('timens', 'host'),
+  };
 }
 
 function parseMode(found: Found<string>): NamespaceMode {
@@ -21,16 +34,18 @@ function parseMode(found: Found<string>): NamespaceMode {
 /** @param privileged whether the caller can do without a user namespace */
 export function resolveDrivers(settings: Settings, privileged: boolean): { drivers: DriverChoice; userns?: UserRange } {
   const userns = settings.one('userns');
-  const range = userns && /[:\d]/.test(userns.value) ? parseUserRange(userns) : undefined;
-  return {
-    drivers: {
-      storage: settings.parsed('driver', 'storage', parseDriver).driver ?? 'auto',
-      network: settings.parsed('driver', 'network', parseDriver).driver ?? (privileged ? 'bridge' : 'none'),
-      resources: settings.parsed('driver', 'resources', parseDriver).driver ?? 'auto',
-      userns: range ? 'range' : (userns?.value ?? (privileged ? 'host' : 'auto')),
-    },
-    ...(range && { userns: range }),
+  const range = userns && /^\d|:/.test(userns.value) ? parseUserRange(userns) : undefined;
+  const driver = (key: DriverKind, standard: string): string => {
+    const found = settings.one(key);
+    return found ? parseDriver(found) : standard;
   };
+  const drivers = {
+    storage: driver('storage', 'auto'),
+    network: driver('network', privileged ? 'bridge' : 'none'),
+    resources: driver('resources', 'auto'),
+    userns: range ? 'range' : driver('userns', privileged ? 'host' : 'auto'),
+  };
+  return { drivers, ...(range && { userns: range }) };
 }
 
 /** Whether it exists is the engine's answer: plugins bring drivers of their own. */

@@ -51,13 +51,18 @@ export function readElf(path: string): ElfFile | undefined {
 export function parseElf(readAt: ReadAt): ElfFile | undefined {
   const header = readAt(0, 64);
   const read = (offset: number, length: number) => exactly(readAt, offset, length);
-  if (header.length < 64 || header.toString('latin1', 0, 4) !== '\x7fELF' || header[5] !== LITTLE_ENDIAN_DATA) return undefined;
+  if (header.length < 64 || header.toString('latin1', 0, 4) !== '\x7fELF' || header[5] !== LITTLE_ENDIAN_DATA)
+    return undefined;
   const bits = header[4] === 2 ? 64 : 32;
   const segments = readSegments(read, header, bits);
   const dynamic = readDynamic(read, segments, bits);
   const strings = readStrings(read, segments, dynamic);
-  const texts = (tag: number) => dynamic.filter((entry) => entry.tag === tag).map(({ value }) => stringAt(strings, value));
-  const paths = (tag: number) => texts(tag).flatMap((text) => text.split(':')).filter(Boolean);
+  const texts = (tag: number) =>
+    dynamic.filter((entry) => entry.tag === tag).map(({ value }) => stringAt(strings, value));
+  const paths = (tag: number) =>
+    texts(tag)
+      .flatMap((text) => text.split(':'))
+      .filter(Boolean);
   return {
     bits,
     machine: header.readUInt16LE(18),
@@ -75,7 +80,8 @@ function readSegments(read: ReadAt, header: Buffer, bits: 32 | 64): Segment[] {
   const table = read(start, size * count);
   return Array.from({ length: count }, (_, index) => {
     const entry = table.subarray(index * size, (index + 1) * size);
-    const word = (at64: number, at32: number) => (bits === 64 ? Number(entry.readBigUInt64LE(at64)) : entry.readUInt32LE(at32));
+    const word = (at64: number, at32: number) =>
+      bits === 64 ? Number(entry.readBigUInt64LE(at64)) : entry.readUInt32LE(at32);
     return { type: entry.readUInt32LE(0), offset: word(8, 4), address: word(16, 8), size: word(32, 16) };
   });
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
-import { hasCode, SyscallError } from '../../kernel/error.js';
 import { ERRNO } from '../../kernel/errno.js';
+import { hasCode, SyscallError } from '../../kernel/error.js';
 import type { Gate } from '../../kernel/gate.js';
 import type { MetadataWriter } from '../unpack/entry-metadata.js';
 import { byteString, type TreeWriter } from '../unpack/tree-writer.js';
@@ -39,7 +39,7 @@ export class HostTree {
       const here = `/${[...at, name].join('/')}`;
       const stat = lstatSync(here);
       if (stat.isSymbolicLink()) {
-        if (++links > MAX_LINKS) throw new SyscallError('open', ERRNO['ELOOP'] as number, path, path);
+        if (++links > MAX_LINKS) throw new SyscallError('open', ERRNO.ELOOP as number, path, path);
         const target = readlinkSync(here);
         this.#once(here, () => this.link(here, target));
         if (target.startsWith('/')) at.length = 0;

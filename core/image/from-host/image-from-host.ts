@@ -4,13 +4,13 @@ import type { Gate } from '../../kernel/gate.js';
 import type { Host } from '../../kernel/host.js';
 import { TsboxError } from '../../plugin/error.js';
 import type { ImageConfig } from '../../plugin/image.js';
-import { MetadataWriter } from '../unpack/entry-metadata.js';
 import { EMPTY_CONFIG } from '../image-config.js';
 import type { ImageRecord } from '../image-record.js';
 import { explainMachineError } from '../machine-error.js';
 import { directoryName, formatImageName, type ImageName, parseImageName } from '../reference.js';
 import { makeOnce } from '../staging.js';
 import { imageDirectory, imagesDirectory } from '../store.js';
+import { MetadataWriter } from '../unpack/entry-metadata.js';
 import { TreeWriter } from '../unpack/tree-writer.js';
 import { UnpackNotes } from '../unpack/unpack-notes.js';
 import { HostTree } from './host-tree.js';
@@ -47,10 +47,13 @@ export interface MadeImage {
 export async function imageFromHost(request: ImageFromHostRequest): Promise<MadeImage> {
   const name = parseImageName(request.name);
   if (existsSync(imageDirectory(request.root, name))) throw nameInUse(request.name);
-  const programs = new ProgramSet(request.path ?? process.env['PATH']);
+  const programs = new ProgramSet(request.path ?? process.env.PATH);
   const found = request.programs.map((program) => programs.add(program));
   if (found[0] === undefined) {
-    throw new TsboxError('ERR_TSBOX_USAGE', { what: `cannot make the image ${request.name}`, why: 'no program is named' });
+    throw new TsboxError('ERR_TSBOX_USAGE', {
+      what: `cannot make the image ${request.name}`,
+      why: 'no program is named',
+    });
   }
   const config = { ...EMPTY_CONFIG, cmd: request.cmd ?? [found[0]] };
   try {

@@ -50,7 +50,8 @@ export class LibraryFinder {
     const key = [path, ...inherited].join('\0');
     if (this.#visited.has(key)) return;
     this.#visited.add(key);
-    const expand = (directories: readonly string[]) => directories.flatMap((directory) => expandTokens(directory, path, elf));
+    const expand = (directories: readonly string[]) =>
+      directories.flatMap((directory) => expandTokens(directory, path, elf));
     // DT_RUNPATH turns DT_RPATH off, also that of the loaders, and is not inherited.
     const rpath = elf.runpath.length > 0 ? [] : [...expand(elf.rpath), ...inherited];
     const passedOn = elf.runpath.length > 0 ? inherited : rpath;

@@ -3,7 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { isRegularFile } from './host-file.js';
 
 /** Directories that ld.so looks into without being told, by `e_machine`; the order does not matter. */
-const TRIPLETS: Readonly<Record<number, string>> = { 3: 'i386-linux-gnu', 62: 'x86_64-linux-gnu', 183: 'aarch64-linux-gnu' };
+const TRIPLETS: Readonly<Record<number, string>> = {
+  3: 'i386-linux-gnu',
+  62: 'x86_64-linux-gnu',
+  183: 'aarch64-linux-gnu',
+};
 
 export function defaultDirectories(machine: number, bits: 32 | 64): string[] {
   const triplet = TRIPLETS[machine];
@@ -15,7 +19,8 @@ export function defaultDirectories(machine: number, bits: 32 | 64): string[] {
 export function configuredDirectories(file = '/etc/ld.so.conf', depth = 0): string[] {
   return readLines(file).flatMap((line) => {
     const include = /^include\s+(.+)$/.exec(line)?.[1];
-    if (include !== undefined) return depth < 8 ? included(include, file).flatMap((path) => configuredDirectories(path, depth + 1)) : [];
+    if (include !== undefined)
+      return depth < 8 ? included(include, file).flatMap((path) => configuredDirectories(path, depth + 1)) : [];
     return line.startsWith('/') ? [line.replace(/=.*$/, '').replace(/(.)\/+$/, '$1')] : [];
   });
 }
@@ -23,7 +28,9 @@ export function configuredDirectories(file = '/etc/ld.so.conf', depth = 0): stri
 /** musl looks into the directories of this file, and where it is missing into three. */
 export function muslDirectories(interpreter: string): string[] {
   const arch = /ld-musl-(.+)\.so/.exec(basename(interpreter))?.[1] ?? '';
-  const configured = readLines(`/etc/ld-musl-${arch}.path`).flatMap((line) => line.split(':')).filter(Boolean);
+  const configured = readLines(`/etc/ld-musl-${arch}.path`)
+    .flatMap((line) => line.split(':'))
+    .filter(Boolean);
   return configured.length > 0 ? configured : ['/lib', '/usr/local/lib', '/usr/lib'];
 }
 
@@ -33,7 +40,10 @@ function included(patterns: string, from: string): string[] {
 
 /** glob(7) of the last component, which is all that distributions use. */
 function glob(pattern: string): string[] {
-  const source = basename(pattern).replace(/[.+^${}()|\\[\]]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = basename(pattern)
+    .replace(/[.+^${}()|\\[\]]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   const matcher = new RegExp(`^${source}$`);
   try {
     const names = readdirSync(dirname(pattern)).filter((name) => matcher.test(name) && !name.startsWith('.'));
@@ -45,5 +55,8 @@ function glob(pattern: string): string[] {
 
 function readLines(path: string): string[] {
   if (!isRegularFile(path)) return [];
-  return readFileSync(path, 'utf8').split('\n').map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter(Boolean);
 }

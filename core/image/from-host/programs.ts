@@ -35,12 +35,15 @@ export class ProgramSet {
 
   #find(program: string): string {
     if (program === '' || program.includes('\0')) throw cannotCopy(program, 'that is no name of a program');
-    const candidates = program.includes('/') ? [resolve(program)] : this.#search.map((directory) => join(directory, program));
+    const candidates = program.includes('/')
+      ? [resolve(program)]
+      : this.#search.map((directory) => join(directory, program));
     const present = candidates.filter(isRegularFile);
     const executable = present.find((path) => allows(path, constants.X_OK));
     if (executable !== undefined && allows(executable, constants.R_OK)) return executable;
     if (executable !== undefined) throw cannotCopy(program, `${executable} is not readable for this user`);
-    if (present[0] !== undefined) throw cannotCopy(program, `${present[0]} is not executable`, `chmod +x ${present[0]}`);
+    if (present[0] !== undefined)
+      throw cannotCopy(program, `${present[0]} is not executable`, `chmod +x ${present[0]}`);
     const why = program.includes('/') ? 'there is no such file' : 'there is no such program in PATH';
     throw cannotCopy(program, why, 'install it first, or give its path');
   }
@@ -71,7 +74,9 @@ function headersOf(path: string): ElfFile | undefined {
 
 /** What `#!` names: the interpreter, and for env(1) the program that it will look for. */
 export function scriptInterpreters(path: string): string[] {
-  const [interpreter, ...words] = firstLine(path).trim().split(/[ \t]+/);
+  const [interpreter, ...words] = firstLine(path)
+    .trim()
+    .split(/[ \t]+/);
   if (!interpreter) return [];
   if (!interpreter.endsWith('/env')) return [interpreter];
   const program = words.find((word) => !word.startsWith('-') && !word.includes('='));

@@ -27,7 +27,17 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** Full-screen programs ask for the terminal by name: terminfo(5). */
-const TERMINALS = ['dumb', 'linux', 'screen', 'screen-256color', 'tmux-256color', 'vt100', 'vt220', 'xterm', 'xterm-256color'];
+const TERMINALS = [
+  'dumb',
+  'linux',
+  'screen',
+  'screen-256color',
+  'tmux-256color',
+  'vt100',
+  'vt220',
+  'xterm',
+  'xterm-256color',
+];
 const TERMINFO = ['/etc/terminfo', '/lib/terminfo', '/usr/share/terminfo'];
 
 /** What every image has beside its programs. Called first: it makes the links that paths go through. */

@@ -17,7 +17,12 @@ const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Duplex }
 
 const FORMATS: readonly Format[] = [
   { name: 'gzip', magic: '1f8b', program: 'gzip', open: () => zlib.createGunzip() },
-  { name: 'zstd', magic: '28b52ffd', program: 'zstd', ...(createZstdDecompress && { open: () => createZstdDecompress() }) },
+  {
+    name: 'zstd',
+    magic: '28b52ffd',
+    program: 'zstd',
+    ...(createZstdDecompress && { open: () => createZstdDecompress() }),
+  },
   { name: 'xz', magic: 'fd377a585a00', program: 'xz' },
   { name: 'bzip2', magic: '425a68', program: 'bzip2' },
   { name: 'lz4', magic: '04224d18', program: 'lz4' },

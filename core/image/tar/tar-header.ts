@@ -33,13 +33,13 @@ export function readHeader(block: Buffer): TarHeader | undefined {
     name: prefix === '' ? name : `${prefix}/${name}`,
     linkName: text(block, 157, 100),
     type: block.toString('latin1', 156, 157),
-    mode: number(block, 100, 8),
-    uid: number(block, 108, 8),
-    gid: number(block, 116, 8),
-    size: sizeOf(number(block, 124, 12)),
-    mtime: number(block, 136, 12),
-    major: number(block, 329, 8),
-    minor: number(block, 337, 8),
+    mode: readNumber(block, 100, 8),
+    uid: readNumber(block, 108, 8),
+    gid: readNumber(block, 116, 8),
+    size: sizeOf(readNumber(block, 124, 12)),
+    mtime: readNumber(block, 136, 12),
+    major: readNumber(block, 329, 8),
+    minor: readNumber(block, 337, 8),
   };
 }
 
@@ -69,8 +69,13 @@ function text(block: Buffer, offset: number, length: number): string {
   return end < 0 ? field : field.slice(0, end);
 }
 
+/** A length with what fills up its last block. */
+export function padded(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
+}
+
 /** Octal digits, or GNU's base 256 (two's complement, first bit set) for what does not fit. */
-function number(block: Buffer, offset: number, length: number): number {
+export function readNumber(block: Buffer, offset: number, length: number): number {
   const first = block[offset] as number;
   if (first & 0x80) return base256(block.subarray(offset, offset + length));
   const digits = text(block, offset, length).trim();

@@ -1,4 +1,4 @@
-import type { TarEntry } from '../tar/tar-reader.js';
+import type { TarEntry } from '../tar/tar-entry.js';
 import { TarError } from '../tar/tar-error.js';
 
 /** Watches the names at the top of an archive, which tell what it is. */
@@ -18,7 +18,9 @@ export class ArchiveKind {
   #check(): void {
     const top = this.#top;
     if (top.size === 0) throw new TarError('it holds no files');
-    const layers = [...top].some((name) => name === 'blobs' || name === 'repositories' || /^[0-9a-f]{64}(\.json)?$/.test(name));
+    const layers = [...top].some(
+      (name) => name === 'blobs' || name === 'repositories' || /^[0-9a-f]{64}(\.json)?$/.test(name),
+    );
     if (top.has('oci-layout') && layers) throw new SavedImage('an OCI image layout');
     if (top.has('manifest.json') && layers) throw new SavedImage('an image as docker save writes it');
   }

@@ -1,7 +1,7 @@
 import { hasCode } from '../../kernel/error.js';
 import type { Gate } from '../../kernel/gate.js';
 import { AT_SYMLINK_NOFOLLOW } from '../../kernel/mount.js';
-import type { TarEntry } from '../tar/tar-reader.js';
+import type { TarEntry } from '../tar/tar-entry.js';
 import { TarError } from '../tar/tar-error.js';
 import { bytes, type Place, readable } from './tree-writer.js';
 import type { UnpackNotes } from './unpack-notes.js';

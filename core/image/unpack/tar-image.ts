@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, type BigIntStats, statSync, writeFileSync } from 'node:fs';
+import { type BigIntStats, chmodSync, closeSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gate } from '../../kernel/gate.js';
 import type { Host } from '../../kernel/host.js';
 import { TsboxError } from '../../plugin/error.js';
-import { ArchiveKind, SavedImage } from './archive-kind.js';
 import { explainMachineError } from '../machine-error.js';
 import { makeOnce } from '../staging.js';
 import { imagesDirectory } from '../store.js';
 import { readDecompressed, UnsupportedCompression } from '../tar/decompress.js';
 import { TarError } from '../tar/tar-error.js';
 import { readTar } from '../tar/tar-reader.js';
+import { ArchiveKind, SavedImage } from './archive-kind.js';
 import { unpackTar } from './unpack-tar.js';
 
 /** Changes when the same archive would be unpacked differently. */
@@ -58,7 +58,9 @@ export class TarImage {
   async unpack(): Promise<void> {
     const images = imagesDirectory(this.#context.root);
     try {
-      await makeOnce(this.#context.gate, images, this.#directory, `tar-${this.#key}`, (staging) => this.#unpackInto(staging));
+      await makeOnce(this.#context.gate, images, this.#directory, `tar-${this.#key}`, (staging) =>
+        this.#unpackInto(staging),
+      );
     } catch (error) {
       throw this.#explain(error);
     }
@@ -69,7 +71,10 @@ export class TarImage {
     const found = new Map<string, string>();
     try {
       for await (const entry of new ArchiveKind().watch(readTar(readDecompressed(this.#path)))) {
-        const path = `/${entry.name.split('/').filter((part) => part !== '' && part !== '.').join('/')}`;
+        const path = `/${entry.name
+          .split('/')
+          .filter((part) => part !== '' && part !== '.')
+          .join('/')}`;
         if (!paths.includes(path)) continue;
         const pieces: Buffer[] = [];
         if (entry.size <= MAX_PEEKED) for await (const piece of entry.body) pieces.push(piece);
@@ -109,7 +114,12 @@ export class TarImage {
   #explain(error: unknown): unknown {
     if (error instanceof TarError) {
       const what = `cannot use the image ${this.#reference}`;
-      return new TsboxError('ERR_TSBOX_IMAGE_INVALID', { what, why: error.message, fix: fixFor(error, this.#path), cause: error });
+      return new TsboxError('ERR_TSBOX_IMAGE_INVALID', {
+        what,
+        why: error.message,
+        fix: fixFor(error, this.#path),
+        cause: error,
+      });
     }
     return explainMachineError(`cannot unpack the image ${this.#reference}`, this.#context.root, error);
   }

@@ -1,14 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
+import { errnoNumber } from '../../kernel/errno.js';
 import { hasCode } from '../../kernel/error.js';
-import {
-  O_CLOEXEC,
-  O_CREAT,
-  O_EXCL,
-  O_PATH,
-  O_WRONLY,
-  oDirectory,
-  oNofollow,
-} from '../../kernel/fcntl.js';
+import { O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, O_WRONLY, oDirectory, oNofollow } from '../../kernel/fcntl.js';
 import type { Gate } from '../../kernel/gate.js';
 import { openInRoot } from '../open-in-root.js';
 
@@ -124,13 +117,10 @@ export class TreeWriter {
 
   /** A later entry of the same name replaces an earlier one, as tar does; a full directory it does not. */
   #remove({ parent, name }: Place): void {
-    try {
-      this.#gate.call('unlinkat', parent, name, 0);
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return;
-      if (!hasCode(error, 'EISDIR')) throw error;
-      this.#gate.call('unlinkat', parent, name, AT_REMOVEDIR);
-    }
+    // Asked for every file of an archive, and mostly there is nothing.
+    const result = this.#gate.attempt('unlinkat', parent, name, 0);
+    if (result === -errnoNumber('EISDIR')) this.#gate.call('unlinkat', parent, name, AT_REMOVEDIR);
+    else if (result < 0 && result !== -errnoNumber('ENOENT')) this.#gate.call('unlinkat', parent, name, 0);
   }
 
   #forget(): void {

@@ -1,10 +1,10 @@
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { hasCode, SyscallError } from '../../kernel/error.js';
 import { deviceNumber, O_PATH, O_RDONLY, oDirectory, S_IFBLK, S_IFCHR, S_IFIFO } from '../../kernel/fcntl.js';
 import type { Gate } from '../../kernel/gate.js';
-import { type Metadata, MetadataWriter } from './entry-metadata.js';
-import type { TarEntry } from '../tar/tar-reader.js';
+import type { TarEntry } from '../tar/tar-entry.js';
 import { TarError } from '../tar/tar-error.js';
+import { type Metadata, MetadataWriter } from './entry-metadata.js';
 import { bytes, directoryOf, nameOf, readable, TreeWriter } from './tree-writer.js';
 import { UnpackNotes } from './unpack-notes.js';
 
@@ -30,7 +30,11 @@ export interface UnpackOptions {
  * @returns what was left out
  * @throws TarError about the archive, SyscallError about this machine
  */
-export async function unpackTar(entries: AsyncIterable<TarEntry>, root: number, options: UnpackOptions): Promise<UnpackNotes> {
+export async function unpackTar(
+  entries: AsyncIterable<TarEntry>,
+  root: number,
+  options: UnpackOptions,
+): Promise<UnpackNotes> {
   const unpacker = new Unpacker(root, options);
   try {
     for await (const entry of entries) await unpacker.add(entry);
@@ -100,7 +104,7 @@ class Unpacker {
   async #addRegular(path: string, entry: TarEntry): Promise<void> {
     const fd = this.#tree.createFile(path);
     try {
-      for await (const piece of entry.body) writeAll(fd, piece);
+      await writeContent(fd, entry);
       this.#metadata.setOpen(fd, entry);
     } finally {
       closeSync(fd);
@@ -131,14 +135,23 @@ class Unpacker {
   }
 
   #addNode(path: string, entry: TarEntry): void {
-    if (entry.type !== 'fifo' && !this.#options.keepOwners) return this.notes.add('devices');
-    // Device 0:0 is a whiteout of overlayfs.
-    if (entry.type === 'character' && entry.major === 0 && entry.minor === 0) return this.notes.add('whiteouts');
+    const left = this.#leftOut(entry);
+    if (left) {
+      this.notes.add(left);
+      return;
+    }
     const place = this.#tree.free(path);
     const kind = entry.type === 'fifo' ? S_IFIFO : entry.type === 'block' ? S_IFBLK : S_IFCHR;
     const device = entry.type === 'fifo' ? 0 : deviceNumber(entry.major, entry.minor);
     this.#options.gate.call('mknodat', place.parent, place.name, kind | 0o600, device);
     this.#metadata.setAt(place, entry, 'node');
+  }
+
+  /** Device 0:0 is a whiteout of overlayfs. Without root there are no devices, as with podman. */
+  #leftOut({ type, major, minor }: TarEntry): 'devices' | 'whiteouts' | undefined {
+    if (type === 'fifo') return undefined;
+    if (!this.#options.keepOwners) return 'devices';
+    return type === 'character' && major === 0 && minor === 0 ? 'whiteouts' : undefined;
   }
 }
 
@@ -156,6 +169,17 @@ function aboutEntry(entry: TarEntry, error: unknown): unknown {
   return why === undefined ? error : new TarError(`${readable(entry.name)} cannot be unpacked: ${why}`);
 }
 
-function writeAll(fd: number, piece: Buffer): void {
-  for (let written = 0; written < piece.length; ) written += writeSync(fd, piece, written);
+/** The pieces where they belong; a sparse file keeps its holes. */
+async function writeContent(fd: number, { body, segments, size }: TarEntry): Promise<void> {
+  const places = segments?.filter(({ length }) => length > 0).values();
+  let place = places?.next().value ?? { offset: 0, length: size };
+  for await (const piece of body) {
+    for (let rest = piece; rest.length > 0; ) {
+      if (place.length === 0) place = places?.next().value ?? place;
+      const written = writeSync(fd, rest, 0, Math.min(rest.length, place.length), place.offset);
+      place = { offset: place.offset + written, length: place.length - written };
+      rest = rest.subarray(written);
+    }
+  }
+  if (segments) ftruncateSync(fd, size);
 }

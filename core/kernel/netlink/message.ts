@@ -74,7 +74,7 @@ export function decodeMessages(datagram: Buffer): ReceivedMessage[] {
 
 /** Reads the payload of an NLMSG_ERROR (or of an NLMSG_DONE, which begins like one). */
 export function decodeAcknowledgement({ flags, payload }: ReceivedMessage): Acknowledgement {
-  const errno = payload.length >= 4 ? -payload.readInt32LE(0) : 0;
+  const errno = payload.length >= 4 ? 0 - payload.readInt32LE(0) : 0;
   if (!(flags & NLM_F_ACK_TLVS) || payload.length < 4 + HEADER_SIZE) return { errno };
   // The request is quoted before the attributes: its header only when capped, all of it otherwise.
   const quoted = flags & NLM_F_CAPPED ? HEADER_SIZE : align(payload.readUInt32LE(4));

@@ -13,7 +13,9 @@ describe('capabilities', () => {
   });
 
   it('numbers are those of the kernel, also above 31', () => {
-    expect([capabilityNumber('CHOWN'), capabilityNumber('SYS_ADMIN'), capabilityNumber('CHECKPOINT_RESTORE')]).toEqual([0, 21, 40]);
+    expect([capabilityNumber('CHOWN'), capabilityNumber('SYS_ADMIN'), capabilityNumber('CHECKPOINT_RESTORE')]).toEqual([
+      0, 21, 40,
+    ]);
     expect(capabilityMask(['PERFMON'])).toBe(1n << 38n);
   });
 
