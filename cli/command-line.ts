@@ -17,10 +17,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     if (name !== undefined && !entry) throw unknownCommand(name);
     return await dispatch(program, words, entry);
   } catch (error) {
-    const { reportError } = await import('./report-error.js');
-    const { debug } = readGlobals(findCommand(program, entry), process.env);
-    return reportError(error, { failure: entry?.failure ?? 1, debug, command: entry?.name });
+    return fail(error, findCommand(program, entry), entry?.failure ?? 1);
   }
+}
+
+async function fail(error: unknown, command: Command, failure: CommandEntry['failure']): Promise<number> {
+  const { reportError } = await import('./report-error.js');
+  const { usageError } = await import('./usage-error.js');
+  const { debug } = readGlobals(command, process.env);
+  return reportError(error instanceof CommanderError ? usageError(error, command) : error, { failure, debug });
 }
 
 async function dispatch(program: Command, argv: readonly string[], entry: CommandEntry | undefined): Promise<number> {

@@ -8,7 +8,6 @@ import { reportError } from './report-error.js';
  */
 export async function eachArgument(
   names: readonly string[],
-  command: string,
   globals: Globals,
   act: (name: string) => Promise<unknown>,
 ): Promise<number> {
@@ -18,7 +17,7 @@ export async function eachArgument(
       await act(name);
       print(`${name}\n`);
     } catch (error) {
-      status = reportError(error, { failure: 1, debug: globals.debug, command });
+      status = reportError(error, { failure: 1, debug: globals.debug });
     }
   }
   return status;

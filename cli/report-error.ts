@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import { TsboxError } from '../core/plugin/error.js';
 import { printError, wantsColor } from './output.js';
 
@@ -6,13 +5,11 @@ export interface ReportOptions {
   /** Exit status of the command's failures. */
   readonly failure: 125 | 1;
   readonly debug: boolean;
-  /** The command that failed, for the hint; undefined when there was none. */
-  readonly command: string | undefined;
 }
 
 /** Prints an error to stderr. @returns the exit status */
 export function reportError(error: unknown, options: ReportOptions): number {
-  const known = toTsboxError(error, options.command);
+  const known = toTsboxError(error);
   printError(formatError(known, { ...options, color: wantsColor(2, process.env) }));
   return options.failure === 125 ? known.exitStatus : options.failure;
 }
@@ -36,24 +33,9 @@ function stacks(error: Error): string {
   return error.cause instanceof Error ? `${own}\nCaused by: ${stacks(error.cause)}` : own;
 }
 
-function toTsboxError(error: unknown, command: string | undefined): TsboxError {
+function toTsboxError(error: unknown): TsboxError {
   if (error instanceof TsboxError) return error;
-  if (error instanceof CommanderError) return usageError(error, command);
   const why = error instanceof Error ? error.message : String(error);
   const fix = 'run it again with --debug and report what it says';
   return new TsboxError('ERR_TSBOX_STATE', { what: 'internal error', why, fix, cause: error });
-}
-
-/** commander's message is `error: WHY\n(Did you mean X?)`. */
-function usageError(error: CommanderError, command: string | undefined): TsboxError {
-  const [why = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const meant = /\(Did you mean (.*)\?\)/.exec(suggestion ?? '')?.[1];
-  return new TsboxError('ERR_TSBOX_USAGE', {
-    what: 'cannot read the command line',
-    why,
-    fix: [
-      ...(meant ? [`did you mean ${meant}?`] : []),
-      command ? `tsbox ${command} --help lists the options` : 'tsbox --help lists the commands',
-    ],
-  });
 }

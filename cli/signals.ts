@@ -13,7 +13,10 @@ const FORWARDED: readonly NodeJS.Signals[] = [
   'SIGALRM',
   'SIGCONT',
 ];
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGALRM'];
 const GIVING_UP = 3;
+/** A launch that takes longer than this after a request to end is given up. */
+const PATIENCE_MS = 500;
 
 /**
  * Passes our signals on to the container. The first process of a pid namespace ignores those that
@@ -22,9 +25,11 @@ const GIVING_UP = 3;
 export class SignalForwarder {
   readonly #abort = new AbortController();
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
+  /** Received before there was a container. The command may run before we know that it does. */
+  readonly #waiting: NodeJS.Signals[] = [];
   #container: Container | undefined;
   #requests = 0;
-  #received: NodeJS.Signals | undefined;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor() {
     for (const signal of FORWARDED) {
@@ -34,34 +39,42 @@ export class SignalForwarder {
     }
   }
 
-  /** Aborted by a request to end that came before there was a container. */
+  /** Ends a launch that takes its time, such as one that copies an image. */
   get aborted(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** The exit status of a launch that such a request ended. */
+  /** The exit status of a launch that was ended so. */
   get abortStatus(): number | undefined {
-    return this.#abort.signal.aborted && this.#received ? 128 + constants.signals[this.#received] : undefined;
+    const request = this.#waiting.find((signal) => ENDING.includes(signal));
+    return this.#abort.signal.aborted && request ? 128 + constants.signals[request] : undefined;
   }
 
   attach(container: Container): void {
+    clearTimeout(this.#patience);
     this.#container = container;
+    for (const signal of this.#waiting.splice(0)) this.#pass(signal, container);
   }
 
   close(): void {
+    clearTimeout(this.#patience);
     for (const [signal, listener] of this.#listeners) process.off(signal, listener);
     this.#listeners.clear();
   }
 
   #receive(signal: NodeJS.Signals): void {
-    const endsIt = signal !== 'SIGUSR1' && signal !== 'SIGUSR2' && signal !== 'SIGCONT';
-    if (!this.#container) {
-      if (!endsIt) return;
-      this.#received ??= signal;
-      this.#abort.abort();
-      return;
-    }
     if (signal === 'SIGINT' || signal === 'SIGTERM') this.#requests++;
-    this.#container.kill(this.#requests >= GIVING_UP ? constants.signals.SIGKILL : constants.signals[signal]);
+    if (this.#container) this.#pass(signal, this.#container);
+    else this.#keep(signal);
+  }
+
+  #pass(signal: NodeJS.Signals, container: Container): void {
+    container.kill(constants.signals[this.#requests >= GIVING_UP ? 'SIGKILL' : signal]);
+  }
+
+  #keep(signal: NodeJS.Signals): void {
+    this.#waiting.push(signal);
+    if (this.#requests >= GIVING_UP) this.#abort.abort();
+    else if (ENDING.includes(signal)) this.#patience ??= setTimeout(() => this.#abort.abort(), PATIENCE_MS);
   }
 }

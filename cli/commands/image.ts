@@ -34,7 +34,7 @@ function defineRemove(command: Command, finish: Finish): void {
   remove.action(async (names: string[], _options: object, parsed: Command) => {
     const globals = readGlobals(parsed, process.env);
     const { engine, paths } = await openSession(globals);
-    const status = await eachArgument(names, 'image', globals, (name) => removeImage(paths.root, name, engine.gate));
+    const status = await eachArgument(names, globals, (name) => removeImage(paths.root, name, engine.gate));
     await engine.close();
     finish(status);
   });

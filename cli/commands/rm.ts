@@ -9,7 +9,7 @@ export function define(command: Command, finish: Finish): void {
   command.action(async (names: string[], _options: object, parsed: Command) => {
     const globals = readGlobals(parsed, process.env);
     const { engine } = await openSession(globals);
-    const status = await eachArgument(names, 'rm', globals, (name) => engine.remove(name));
+    const status = await eachArgument(names, globals, (name) => engine.remove(name));
     await engine.close();
     finish(status);
   });

@@ -1,37 +1,37 @@
-import type { Launch } from '../plugin/launch.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
 import type { DriverKind } from '../plugin/spec.js';
-import type { ChildProgram } from '../program/child-program.js';
+import type { ChosenDriver } from './launch-state.js';
 import { LaunchView } from './launch-state.js';
 
+/** The hook in which a driver of each kind prepares. The id maps must be known when storage makes its directories. */
+const PREPARE = {
+  userns: 'prepareRootfs',
+  storage: 'prepareRootfs',
+  network: 'preClone',
+  resources: 'preClone',
+} as const satisfies Record<DriverKind, string>;
+
 /**
- * A driver takes part in the lifecycle at the place of its plugin. These handlers are registered for
- * every plugin that has drivers, and call those of them that were chosen for the launch at hand.
+ * How drivers of one kind take part in the lifecycle. These handlers are registered for every plugin
+ * that has such drivers, and call the one that was chosen for the launch at hand, if it is the plugin's.
  */
-export function driverHooks(plugin: string): NonNullable<PluginDefinition['hooks']> {
+export function driverHooks(plugin: string, kind: DriverKind): NonNullable<PluginDefinition['hooks']> {
+  const chosen = (launch: object) => chosenDriver(launch, plugin, kind);
   return {
-    // The id maps must be known when storage makes its directories, so userns comes here as well.
-    prepareRootfs: ({ launch }) => each(launch, plugin, ['userns', 'storage'], 'prepare'),
-    preClone: ({ launch }) => each(launch, plugin, ['network', 'resources'], 'prepare'),
-    childSetup: ({ launch, child }) => record(launch, plugin, child),
-    postClone: ({ launch }) => each(launch, plugin, ['userns', 'network'], 'attach'),
+    [PREPARE[kind]]: ({ launch }: { launch: object }) => call(chosen(launch), 'prepare', launch),
+    childSetup: ({ launch, child }) => call(chosen(launch), 'record', child, launch),
+    postClone: ({ launch }) => call(chosen(launch), 'attach', launch),
   };
 }
 
-async function each(launch: Launch, plugin: string, kinds: DriverKind[], method: 'prepare' | 'attach'): Promise<void> {
-  for (const driver of chosen(launch, plugin, kinds)) {
-    if (method in driver) await (driver as Record<typeof method, (launch: Launch) => Promise<void>>)[method](launch);
-  }
+/** Optional methods are optional; the result is a promise or nothing. */
+function call(driver: ChosenDriver['driver'] | undefined, method: 'prepare' | 'record' | 'attach', ...args: object[]): void | Promise<void> {
+  const methods = driver as Partial<Record<typeof method, (...args: object[]) => void | Promise<void>>> | undefined;
+  return methods?.[method]?.(...args);
 }
 
-function record(launch: Launch, plugin: string, child: ChildProgram): void {
-  for (const driver of chosen(launch, plugin, ['userns', 'storage', 'resources', 'network'])) {
-    if ('record' in driver) driver.record?.(child, launch);
-  }
-}
-
-function chosen(launch: Launch, plugin: string, kinds: DriverKind[]) {
+function chosenDriver(launch: object, plugin: string, kind: DriverKind): ChosenDriver['driver'] | undefined {
   if (!(launch instanceof LaunchView)) throw new TypeError('not a launch of this engine');
-  const { drivers } = launch.state;
-  return kinds.map((kind) => drivers[kind]).filter((entry) => entry.plugin === plugin).map((entry) => entry.driver);
+  const chosen = launch.state.drivers[kind];
+  return chosen.plugin === plugin ? chosen.driver : undefined;
 }

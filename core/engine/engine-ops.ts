@@ -97,7 +97,10 @@ function candidates(file: string, env: readonly string[]): string[] {
   if (file.includes('/')) return [file];
   const path = env.findLast((pair) => pair.startsWith('PATH='))?.slice('PATH='.length) ?? '/bin:/usr/bin';
   // An empty element means the working directory: execvp(3).
-  return path.split(':').slice(0, MAX_CANDIDATES).map((directory) => `${directory || '.'}/${file}`);
+  return path
+    .split(':')
+    .slice(0, MAX_CANDIDATES)
+    .map((directory) => `${directory || '.'}/${file}`);
 }
 
 function cloneFlagNames(state: LaunchState): string {
@@ -106,7 +109,11 @@ function cloneFlagNames(state: LaunchState): string {
 
 function cloneHint(state: LaunchState): string {
   if (state.namespaces.has('user')) {
-    return 'see user_namespaces(7): /proc/sys/user/max_user_namespaces, and kernel.unprivileged_userns_clone or apparmor_restrict_unprivileged_userns where the distribution has them';
+    // The switches of sysctl(8) have been read by the userns driver; these it cannot see.
+    return (
+      'user namespaces are refused inside a chroot, and by seccomp filters and security modules ' +
+      '(inside docker: --security-opt seccomp=unconfined); ENOSPC means user.max_user_namespaces: user_namespaces(7)'
+    );
   }
   return 'see namespaces(7): the limits in /proc/sys/user/max_*_namespaces';
 }

@@ -108,10 +108,17 @@ export class PluginRegistry {
       }
     }
     const position = this.sources.indexOf(source);
-    if (definition.drivers) this.#registerHooks(source, position, driverHooks(name));
+    for (const kind of Object.keys(definition.drivers ?? {}) as DriverKind[]) {
+      this.#registerHooks(source, this.#positionOf(kind), driverHooks(name, kind));
+    }
     this.#registerHooks(source, position, definition.hooks ?? {});
     if (definition.hooks?.postClone) this.#withPostClone.push(source);
     return definition;
+  }
+
+  /** Drivers of one kind run where the first plugin with such drivers stands, wherever theirs does. */
+  #positionOf(kind: DriverKind): number {
+    return this.sources.findIndex((source) => source.drivers?.[kind]);
   }
 
   #registerHooks(source: PluginSource, position: number, hooks: PluginDefinition['hooks']): void {

@@ -26,8 +26,9 @@ const POLL_MS = 25;
  * in one process or many, one makes it and the others wait.
  *
  * @param images `<root>/images`
- * @param target below `images`; must not exist, or is taken as it is
+ * @param target below `images`
  * @param make fills the empty directory that it is given
+ * @param isGood whether the target is there, and is taken as it is; what is there and is not good is replaced
  * @returns whether it was made by this call
  */
 export async function makeOnce(
@@ -36,9 +37,10 @@ export async function makeOnce(
   target: string,
   key: string,
   make: (directory: string) => Promise<void>,
+  isGood: (target: string) => boolean = existsSync,
 ): Promise<boolean> {
   const staging = join(images, '.staging', key);
-  const lock = await lockUnless(gate, staging, () => existsSync(target));
+  const lock = await lockUnless(gate, staging, () => isGood(target));
   if (lock === undefined) {
     removeEmpty(images);
     return false;
@@ -51,6 +53,7 @@ export async function makeOnce(
     chmodSync(directory, 0o755);
     await make(directory);
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    if (existsSync(target)) renameSync(target, join(staging, 'replaced'));
     renameSync(directory, target);
     return true;
   } finally {

@@ -1,4 +1,3 @@
-import type { IdMaps } from '../plugin/launch.js';
 import type { ChildProgram } from './child-program.js';
 import { Memory, type Slot } from './memory.js';
 
@@ -18,6 +17,11 @@ const IFREQ_UNION = 16;
 /** `struct rtentry` on 64-bit: destination, gateway and mask are sockaddrs of 16 bytes. */
 const RTENTRY = { destination: 8, gateway: 24, mask: 40, flags: 56, size: 120 } as const;
 const EVERY_GROUP = 2147483647;
+
+/** The part of id maps that matters here. */
+export interface GroupMap {
+  readonly gids: readonly { readonly inside: number; readonly size: number }[];
+}
 
 /** Records ops on interfaces; call {@link close} when done. Addresses are four bytes. */
 export class InterfaceSetup {
@@ -54,7 +58,8 @@ export class InterfaceSetup {
   }
 
   #ioctl(request: number, argument: Memory, note: string): this {
-    const hint = 'the container needs CAP_NET_ADMIN over its own network namespace; is a seccomp filter or LSM in the way?';
+    const hint =
+      'the container needs CAP_NET_ADMIN over its own network namespace; is a seccomp filter or LSM in the way?';
     this.child.outside.call('ioctl', [this.#socket, request, argument], { note, hint });
     return this;
   }
@@ -64,14 +69,14 @@ export class InterfaceSetup {
  * What every container with a network namespace of its own gets: any process may bind low ports and
  * send pings, so that neither needs a capability.
  */
-export function openOwnNetwork(child: ChildProgram, idMaps: IdMaps | undefined): void {
+export function openOwnNetwork(child: ChildProgram, idMaps: GroupMap | undefined): void {
   // Linux 4.11; ENOENT before it.
   child.sysctl('net/ipv4/ip_unprivileged_port_start', '0', { tolerate: ['ENOENT'] });
   child.sysctl('net/ipv4/ping_group_range', `0 ${lastGroup(idMaps)}`);
 }
 
 /** The kernel refuses a range with a group that the user namespace does not map. */
-function lastGroup(idMaps: IdMaps | undefined): number {
+function lastGroup(idMaps: GroupMap | undefined): number {
   const first = idMaps?.gids.find(({ inside }) => inside === 0);
   if (!idMaps) return EVERY_GROUP;
   return first ? Math.min(first.size - 1, EVERY_GROUP) : 0;

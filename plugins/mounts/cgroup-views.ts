@@ -3,6 +3,7 @@ import {
   type CgroupHierarchy,
   type CgroupLayout,
   type ChildProgram,
+  type Gate,
   type Launch,
   MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH,
@@ -20,13 +21,22 @@ const PLACE = '/sys/fs/cgroup';
  * host's are bound: a new mount of cgroup2 from there would change the host's mount options.
  */
 export function mountCgroups(child: ChildProgram, launch: Launch): void {
-  const layout = readCgroupLayout();
+  const layout = layoutFor(launch.gate);
   if (layout.mode === 'none') return;
   const readOnly = !launch.spec.security.privileged;
   if (!launch.namespaces.has('cgroup')) bindHost(child, launch, hostPlace(layout), readOnly);
   else if (layout.mode === 'v2')
     child.attach(newHierarchy(child, layout.unified as CgroupHierarchy, attributes(readOnly)), PLACE);
   else mountSeveral(child, layout, readOnly);
+}
+
+/** Read once for an engine: hierarchies do not come and go, and it is a long list of mounts to read. */
+const layouts = new WeakMap<Gate, CgroupLayout>();
+
+function layoutFor(gate: Gate): CgroupLayout {
+  const known = layouts.get(gate) ?? readCgroupLayout();
+  layouts.set(gate, known);
+  return known;
 }
 
 function bindHost(child: ChildProgram, launch: Launch, path: string, readOnly: boolean): void {

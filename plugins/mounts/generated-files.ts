@@ -1,9 +1,15 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChildProgram, Launch } from '../../core/plugin/index.js';
+import {
+  type ChildProgram,
+  type Launch,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  S_IFREG,
+  type Slot,
+} from '../../core/plugin/index.js';
+import type { NamedMount } from './dev.js';
 import { hostsFile, readHostFile } from './hosts-file.js';
 import { resolvConf } from './resolv-conf.js';
-import type { PlacedMount } from './user-mounts.js';
 
 const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;
 
@@ -26,16 +32,36 @@ export async function writeGeneratedFiles(launch: Launch): Promise<void> {
   await launch.step({ action: 'write', target: NAMES.map(path).join(' '), run });
 }
 
-/** A link in the image is covered, not followed: it may lead nowhere, or to a file that others use. */
-export function generatedFiles(child: ChildProgram, launch: Launch): PlacedMount[] {
+/** Their mounts, by name in /etc; one that the user replaces is left out. */
+export function generatedFiles(child: ChildProgram, launch: Launch): NamedMount[] {
   const replaced = launch.spec.mounts.map(({ target }) => target);
+  const readOnly = launch.spec.readOnly;
   return NAMES.filter((name) => !replaced.includes(`/etc/${name}`)).map((name) => ({
-    target: `/etc/${name}`,
-    kind: 'file',
-    links: 'cover',
-    mount: child.openTree(join(launch.paths.container, 'etc', name), {
-      recursive: false,
-      readOnly: launch.spec.readOnly,
-    }),
+    name,
+    mount: child.openTree(join(launch.paths.container, 'etc', name), { recursive: false, readOnly }),
   }));
+}
+
+/** Makes a place for each, unless the image has one. */
+export function makePlaces(child: ChildProgram, files: readonly NamedMount[]): Slot {
+  const etc = child.makePath('/etc', 'directory');
+  for (const { name } of files) {
+    const options = {
+      tolerate: ['EEXIST'],
+      note: `make /etc/${name}`,
+      hint: `the image lacks /etc/${name}: make it there`,
+    };
+    child.inside.call('mknodat', [etc, name, S_IFREG | 0o644, 0], options);
+  }
+  return etc;
+}
+
+/** A link in the image is covered, not followed: it may lead nowhere, or to a file that others use. */
+export function attachGenerated(child: ChildProgram, files: readonly NamedMount[]): void {
+  const etc = makePlaces(child, files);
+  for (const { name, mount } of files) {
+    child.inside.call('move_mount', [mount, '', etc, name, MOVE_MOUNT_F_EMPTY_PATH], { note: `mount on /etc/${name}` });
+    child.inside.call('close', [mount]);
+  }
+  child.inside.call('close', [etc]);
 }

@@ -43,6 +43,8 @@ export const MASKED_DIRECTORIES = [
 /** What configures the machine, and not the container's namespaces alone. */
 export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'] as const;
 
+/** One for all: the program holds it once. */
+const WITHOUT_LINKS = openHow(O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 const CPUS = '/sys/devices/system/cpu';
 const MASK_HINT = 'a mask must not be left out: a link or something of another kind is in its place';
 
@@ -86,9 +88,11 @@ function over(child: ChildProgram, path: string, make: (place: Slot) => Slot): v
 }
 
 function openWithoutLinks({ inside, root }: ChildProgram, path: string, missing: Label): Slot {
-  const how = openHow(O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
   const tolerate = { errnos: ['ENOENT'], goto: missing };
-  return inside.callTo('place', 'openat2', [root, path, how, how.length], { tolerate, hint: MASK_HINT });
+  return inside.callTo('place', 'openat2', [root, path, WITHOUT_LINKS, WITHOUT_LINKS.length], {
+    tolerate,
+    hint: MASK_HINT,
+  });
 }
 
 function clone({ inside }: ChildProgram, tree: Slot, recursive: number): Slot {

@@ -1,8 +1,8 @@
 import { type ChildProgram, type Launch, MOUNT_ATTR_RDONLY } from '../../core/plugin/index.js';
 import { mountCgroups } from './cgroup-views.js';
-import { mountDev } from './dev.js';
+import { mountDev, type NamedMount } from './dev.js';
 import { enterRootfs } from './enter.js';
-import { generatedFiles } from './generated-files.js';
+import { attachGenerated, generatedFiles, makePlaces } from './generated-files.js';
 import { mountProc, mountSys } from './kernel-views.js';
 import { makePathsReadOnly, maskPaths } from './masks.js';
 import { type PlacedMount, userMounts } from './user-mounts.js';
@@ -13,16 +13,28 @@ export function recordMounts(child: ChildProgram, launch: Launch): void {
   // Modes below are meant as they are written; the plugin "sandbox" sets the command's umask.
   child.outside.call('umask', [0]);
   enterRootfs(child, launch);
-  const mounts = inOrder([...generatedFiles(child, launch), ...userMounts(child, launch)]);
-  if (spec.readOnly) makeRootReadOnly(child, launch, mounts);
+  const files = generatedFiles(child, launch);
+  const mounts = inOrder(userMounts(child, launch));
+  if (spec.readOnly) makeRootReadOnly(child, launch, mounts, files);
   mountProc(child);
   mountSys(child, launch);
   mountCgroups(child, launch);
   const covers = mountDev(child, launch);
-  for (const { mount, target, kind, links } of mounts) child.attach(mount, target, { kind, links });
+  // /etc itself may be a mount of the user's, and others may lie in it.
+  const isInEtc = ({ target }: PlacedMount) => target.startsWith('/etc/');
+  attachAll(
+    child,
+    mounts.filter((mount) => !isInEtc(mount)),
+  );
+  attachGenerated(child, files);
+  attachAll(child, mounts.filter(isInEtc));
   if (spec.security.privileged) return;
   maskPaths(child, covers);
   makePathsReadOnly(child);
+}
+
+function attachAll(child: ChildProgram, mounts: readonly PlacedMount[]): void {
+  for (const { mount, target, kind } of mounts) child.attach(mount, target, { kind });
 }
 
 /** A mount comes after the one that it lies in. */
@@ -35,12 +47,18 @@ export function inOrder(mounts: readonly PlacedMount[]): PlacedMount[] {
  * `--read-only`: the rootfs and what storage has mounted in it, before anything else lies on it. So
  * every place on it must be made first.
  */
-function makeRootReadOnly(child: ChildProgram, { command }: Launch, mounts: readonly PlacedMount[]): void {
+function makeRootReadOnly(
+  child: ChildProgram,
+  { command }: Launch,
+  mounts: readonly PlacedMount[],
+  files: readonly NamedMount[],
+): void {
   for (const path of ['/proc', '/sys', '/dev']) makeDirectory(child, path);
-  for (const [index, { target, kind, links }] of mounts.entries()) {
+  for (const [index, { target, kind }] of mounts.entries()) {
     if (lies(target, mounts.slice(0, index))) continue;
-    child.inside.call('close', [child.makePath(target, kind, links)]);
+    child.inside.call('close', [child.makePath(target, kind)]);
   }
+  if (!lies('/etc', mounts)) child.inside.call('close', [makePlaces(child, files)]);
   if (command.cwd !== '/' && !lies(command.cwd, mounts)) makeDirectory(child, command.cwd);
   child.setAttributes(child.inside, child.root, { set: MOUNT_ATTR_RDONLY, recursive: true });
 }

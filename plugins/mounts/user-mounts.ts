@@ -23,7 +23,6 @@ type TmpfsSpec = Extract<MountSpec, { type: 'tmpfs' }>;
 export interface PlacedMount {
   readonly target: string;
   readonly kind: 'file' | 'directory';
-  readonly links: 'follow' | 'cover';
   readonly mount: Slot;
 }
 
@@ -45,7 +44,7 @@ export function userMounts(child: ChildProgram, launch: Launch): PlacedMount[] {
   );
   const devices = launch.spec.resources.devices.filter(({ target }) => !target.startsWith('/dev/'));
   for (const { source, target } of devices) {
-    mounts.push({ target, kind: 'file', links: 'follow', mount: child.openTree(source, { recursive: false }) });
+    mounts.push({ target, kind: 'file', mount: child.openTree(source, { recursive: false }) });
   }
   return mounts;
 }
@@ -56,7 +55,7 @@ function bindMount(child: ChildProgram, spec: BindSpec): PlacedMount {
     spec.propagation === 'slave' || spec.propagation === 'shared'
       ? propagatedTree(child, spec)
       : child.openTree(source, { readOnly, recursive, hint: BIND_HINT });
-  return { target, kind: statSync(source).isDirectory() ? 'directory' : 'file', links: 'follow', mount };
+  return { target, kind: statSync(source).isDirectory() ? 'directory' : 'file', mount };
 }
 
 /**
@@ -85,5 +84,5 @@ function tmpfsMount(child: ChildProgram, { target, readOnly, size, mode, options
     // The last word wins, as in mount(8).
     if (options.lastIndexOf(set) >= options.lastIndexOf(clear)) attributes |= attribute;
   }
-  return { target, kind: 'directory', links: 'follow', mount: tmpfs.mount(attributes) };
+  return { target, kind: 'directory', mount: tmpfs.mount(attributes) };
 }

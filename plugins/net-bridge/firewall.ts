@@ -9,8 +9,13 @@ import type { NetworkKernel } from './network-kernel.js';
  * among these; those of the older iptables are not visible to nf_tables.
  */
 export function droppingChain({ nft: tables }: NetworkKernel, bridge: string): string | undefined {
-  const families = new Map([[nft.NFPROTO_INET, 'inet'], [nft.NFPROTO_IPV4, 'ip']]);
-  const chains = tables.chains().filter(({ hook, drops, family }) => hook === nft.HOOK.forward && drops && families.has(family));
+  const families = new Map([
+    [nft.NFPROTO_INET, 'inet'],
+    [nft.NFPROTO_IPV4, 'ip'],
+  ]);
+  const chains = tables
+    .chains()
+    .filter(({ hook, drops, family }) => hook === nft.HOOK.forward && drops && families.has(family));
   const dropping = chains.find(({ family, table }) => !tables.mentions(family, table, Buffer.from(`${bridge}\0`)));
   return dropping && `${families.get(dropping.family)} ${dropping.table} ${dropping.name}`;
 }

@@ -73,7 +73,9 @@ export class LeaseDirectory {
 
   /** Ports of the host that containers of this network have. */
   ports(): PublishedPort[] {
-    return entries(this.path).map(readPortFile).filter((port) => port !== undefined);
+    return entries(this.path)
+      .map(readPortFile)
+      .filter((port) => port !== undefined);
   }
 
   /** Takes ports of the host for a container that has a lease. */
@@ -96,7 +98,9 @@ export class LeaseDirectory {
 
   /** Gives back what a container has. */
   drop(id: string, lease: Lease): void {
-    const files = [lease.address, ...lease.ports.map(portFile)].filter((name) => name !== '' && this.#holder(name) === id);
+    const files = [lease.address, ...lease.ports.map(portFile)].filter(
+      (name) => name !== '' && this.#holder(name) === id,
+    );
     for (const name of [...files, `${id}.json`]) remove(join(this.path, name));
   }
 

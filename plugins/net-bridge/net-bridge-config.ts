@@ -21,7 +21,10 @@ type Reader = (value: unknown) => unknown;
 
 const READERS: Readonly<Record<keyof BridgeOptions, { expected: string; read: Reader }>> = {
   bridge: { expected: 'a name that begins with "tsbox", at most 15 letters, digits, "_", "-"', read: readName },
-  subnet: { expected: `an IPv4 network such as "10.209.0.0/16", /${SHORTEST_PREFIX} to /${LONGEST_PREFIX}`, read: readSubnet },
+  subnet: {
+    expected: `an IPv4 network such as "10.209.0.0/16", /${SHORTEST_PREFIX} to /${LONGEST_PREFIX}`,
+    read: readSubnet,
+  },
   mtu: { expected: `a number from ${MIN_MTU} to ${MAX_MTU}`, read: readMtu },
   nameservers: { expected: 'a list of IPv4 addresses', read: readNameservers },
 };
@@ -57,5 +60,9 @@ function readNameservers(value: unknown): unknown {
 }
 
 function wrong(why: string, fix: string): TsboxError {
-  return new TsboxError('ERR_TSBOX_CONFIG', { what: 'cannot use the options of the network driver "bridge"', why, fix });
+  return new TsboxError('ERR_TSBOX_CONFIG', {
+    what: 'cannot use the options of the network driver "bridge"',
+    why,
+    fix,
+  });
 }

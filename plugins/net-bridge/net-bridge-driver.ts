@@ -8,8 +8,8 @@ import {
   InterfaceSetup,
   type Launch,
   type LaunchNetwork,
-  netmask,
   type NetworkDriver,
+  netmask,
   openOwnNetwork,
   parseAddress,
   type Support,
@@ -83,7 +83,11 @@ export class NetBridgeDriver implements NetworkDriver {
     child.sysctl(`net/ipv6/conf/${INNER_NAME}/disable_ipv6`, '1', { tolerate: ['ENOENT'] });
     new InterfaceSetup(child)
       .loopbackUp()
-      .address(INNER_NAME, addressBytes(parseAddress(lease.address) as number), addressBytes(netmask(network.subnet.prefix)))
+      .address(
+        INNER_NAME,
+        addressBytes(parseAddress(lease.address) as number),
+        addressBytes(netmask(network.subnet.prefix)),
+      )
       .defaultRoute(addressBytes(network.gateway))
       .close();
     openOwnNetwork(child, launch.idMaps);
@@ -107,7 +111,10 @@ export class NetBridgeDriver implements NetworkDriver {
 
   #check(): Support {
     if (!this.host.privileged) {
-      return unsupported('a bridge on the host needs root (CAP_NET_ADMIN)', 'run as root, or use --network=none or --network=host');
+      return unsupported(
+        'a bridge on the host needs root (CAP_NET_ADMIN)',
+        'run as root, or use --network=none or --network=host',
+      );
     }
     if (!isWritable(LOCK_FILE)) {
       return unsupported('/proc/sys is read-only here', 'run tsbox where /proc/sys can be written: on the host itself');
@@ -123,7 +130,8 @@ export class NetBridgeDriver implements NetworkDriver {
     const connect = (found: Network, take: 'take' | 'choose'): Connection => {
       const leases = LeaseDirectory.of(paths.runroot, found.bridge);
       const { subnet, gateway } = found;
-      const address = take === 'take' ? leases.take(id, subnet, gateway, ip).address : leases.choose(subnet, gateway, ip);
+      const address =
+        take === 'take' ? leases.take(id, subnet, gateway, ip).address : leases.choose(subnet, gateway, ip);
       return { network: found, lease: { address, ports: [] }, mac: mac ?? macOf(parseAddress(address) as number) };
     };
     return launch.step({

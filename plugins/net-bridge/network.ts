@@ -1,16 +1,23 @@
 import {
+  addressBytes,
   formatMac,
   formatSubnet,
   hasCode,
   type Link,
   nft,
   parseAddress,
+  type Route,
   type Subnet,
   subnetOf,
-  addressBytes,
   TsboxError,
 } from '../../core/plugin/index.js';
-import { forwardingLinks, forwardsAlready, setLinkSysctl, switchForwardingOff, switchForwardingOn } from './forwarding.js';
+import {
+  forwardingLinks,
+  forwardsAlready,
+  setLinkSysctl,
+  switchForwardingOff,
+  switchForwardingOn,
+} from './forwarding.js';
 import { LeaseDirectory } from './leases.js';
 import { type Mark, ownerOf, readMark, writeMark } from './mark.js';
 import { readNameservers } from './nameservers.js';
@@ -80,18 +87,18 @@ export class BridgeNetwork {
   }
 
   #plan(bridge: string): Network {
-    const { route } = this.kernel;
-    const [routes, addresses] = [route.routes(), route.addresses()];
-    const servers = readNameservers().map(parseAddress).filter((server) => server !== undefined);
+    const [routes, addresses] = [this.kernel.route.routes(), this.kernel.route.addresses()];
+    const servers = readNameservers()
+      .map(parseAddress)
+      .filter((server) => server !== undefined);
     const subnet = chooseSubnet(this.options.subnet, { routes, addresses, servers });
-    return { bridge, index: 0, subnet, gateway: subnet.base + 1, mtu: this.options.mtu ?? this.#uplinkMtu() };
+    return { bridge, index: 0, subnet, gateway: subnet.base + 1, mtu: this.options.mtu ?? this.#uplinkMtu(routes) };
   }
 
-  #uplinkMtu(): number {
-    const { route } = this.kernel;
-    const defaults = route.routes().filter(({ destination, link }) => destination.prefix === 0 && link !== undefined);
+  #uplinkMtu(routes: readonly Route[]): number {
+    const defaults = routes.filter(({ destination, link }) => destination.prefix === 0 && link !== undefined);
     const [best] = defaults.sort((a, b) => (a.metric ?? 0) - (b.metric ?? 0));
-    return (best && route.links().find(({ index }) => index === best.link)?.mtu) ?? DEFAULT_MTU;
+    return (best && this.kernel.route.links().find(({ index }) => index === best.link)?.mtu) ?? DEFAULT_MTU;
   }
 
   #checkSubnet(network: Network, leases: LeaseDirectory): void {

@@ -4,8 +4,8 @@ import {
   hasCode,
   type NetlinkMessage,
   nft,
-  parseAddress,
   type PortSpec,
+  parseAddress,
   TsboxError,
 } from '../../core/plugin/index.js';
 import { PUBLISHED_ANY, PUBLISHED_ON } from './ruleset.js';
@@ -35,7 +35,12 @@ export function portFile({ protocol, hostPort, hostIp }: PublishedPort): string 
 export function readPortFile(name: string): PublishedPort | undefined {
   const match = /^(tcp|udp)-(\d+)-([\d.]+)$/.exec(name);
   if (!match) return undefined;
-  return { protocol: match[1] as 'tcp' | 'udp', hostPort: Number(match[2]), hostIp: match[3] as string, containerPort: 0 };
+  return {
+    protocol: match[1] as 'tcp' | 'udp',
+    hostPort: Number(match[2]),
+    hostIp: match[3] as string,
+    containerPort: 0,
+  };
 }
 
 /** Two that cannot be published at once: as with sockets, the wildcard address collides with every one. */
@@ -96,18 +101,33 @@ function sockaddr({ hostIp, hostPort }: PublishedPort): Buffer {
 
 /** The map elements that publish ports of a container. */
 export function publish(table: string, address: string, ports: readonly PublishedPort[]): NetlinkMessage[] {
-  return bySet(ports).flatMap(([set, some]) => nft.newElements(table, set, some.map((port) => element(port, address))));
+  return bySet(ports).flatMap(([set, some]) =>
+    nft.newElements(
+      table,
+      set,
+      some.map((port) => element(port, address)),
+    ),
+  );
 }
 
 /** Takes one port back; ENOENT if it is not published. */
 export function unpublish(table: string, port: PublishedPort): NetlinkMessage[] {
-  return bySet([port]).flatMap(([set, some]) => nft.deleteElements(table, set, some.map((each) => element(each, ANY_ADDRESS))));
+  return bySet([port]).flatMap(([set, some]) =>
+    nft.deleteElements(
+      table,
+      set,
+      some.map((each) => element(each, ANY_ADDRESS)),
+    ),
+  );
 }
 
 function bySet(ports: readonly PublishedPort[]): [string, PublishedPort[]][] {
   const any = ports.filter(({ hostIp }) => hostIp === ANY_ADDRESS);
   const on = ports.filter(({ hostIp }) => hostIp !== ANY_ADDRESS);
-  return [[PUBLISHED_ANY, any], [PUBLISHED_ON, on]];
+  return [
+    [PUBLISHED_ANY, any],
+    [PUBLISHED_ON, on],
+  ];
 }
 
 /** Every field of a key or of data takes a whole register of four bytes. */
@@ -122,7 +142,11 @@ function register(port: number): Uint8Array {
   return Uint8Array.of(port >> 8, port & 0xff, 0, 0);
 }
 
-export function portInUse({ hostIp, hostPort, containerPort, protocol }: PublishedPort, why: string, cause?: unknown): TsboxError {
+export function portInUse(
+  { hostIp, hostPort, containerPort, protocol }: PublishedPort,
+  why: string,
+  cause?: unknown,
+): TsboxError {
   const place = hostIp === ANY_ADDRESS ? `${hostPort}/${protocol}` : `${hostIp}:${hostPort}/${protocol}`;
   return new TsboxError('ERR_TSBOX_PORT_IN_USE', {
     what: `cannot publish port ${place}`,

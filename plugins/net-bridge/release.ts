@@ -33,10 +33,17 @@ function networksOf(kernel: NetworkKernel, runroot: string): string[] {
   if (leased.length > 0) return leased;
   const ours = kernel.route.links().filter(({ alias }) => readMark(alias)?.owner === ownerOf(runroot));
   // A bridge with ports has containers whose leases somebody removed: theirs to the last.
-  return ours.filter(({ index }) => !kernel.route.links().some(({ master }) => master === index)).map(({ name }) => name);
+  return ours
+    .filter(({ index }) => !kernel.route.links().some(({ master }) => master === index))
+    .map(({ name }) => name);
 }
 
-function release(kernel: NetworkKernel, leases: LeaseDirectory, bridge: string, held: { id: string; lease: Lease }): void {
+function release(
+  kernel: NetworkKernel,
+  leases: LeaseDirectory,
+  bridge: string,
+  held: { id: string; lease: Lease },
+): void {
   for (const port of held.lease.ports) {
     try {
       // One by one: a transaction fails as a whole when one element is gone.

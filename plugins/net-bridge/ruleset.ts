@@ -1,6 +1,21 @@
-import { addressBytes, netmask, type NetlinkMessage, nft, type Subnet } from '../../core/plugin/index.js';
+import { addressBytes, type NetlinkMessage, netmask, nft, type Subnet } from '../../core/plugin/index.js';
 
-const { ct, cmp, dnat, fibDaddrType, lookup, mask, masquerade, meta, newChain, newRule, newSet, newTable, payload, verdict } = nft;
+const {
+  ct,
+  cmp,
+  dnat,
+  fibDaddrType,
+  lookup,
+  mask,
+  masquerade,
+  meta,
+  newChain,
+  newRule,
+  newSet,
+  newTable,
+  payload,
+  verdict,
+} = nft;
 const [R0, R1, R2, , R4, R5] = nft.REGISTER;
 
 /** Published ports: of every address of the host, and of one. */

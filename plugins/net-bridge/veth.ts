@@ -13,7 +13,14 @@ export function vethName(shortId: string): string {
 export function plug(kernel: NetworkKernel, launch: Launch, network: Network, mac: string): void {
   const { index, mtu } = network;
   const alias = `tsbox ${launch.name}`.slice(0, 100);
-  const outer = { name: vethName(launch.shortId), mtu, master: index, up: true, linkLocal: false, alias: `veth of ${alias}` };
+  const outer = {
+    name: vethName(launch.shortId),
+    mtu,
+    master: index,
+    up: true,
+    linkLocal: false,
+    alias: `veth of ${alias}`,
+  };
   kernel.route.createVeth(outer, { name: INNER_NAME, mtu, mac, up: true, namespace: { pid: launch.pid } });
 }
 

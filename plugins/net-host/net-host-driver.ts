@@ -1,4 +1,10 @@
-import { type Launch, type NetworkDriver, refuseNetworkRequests, type Support, WORKS } from '../../core/plugin/index.js';
+import {
+  type Launch,
+  type NetworkDriver,
+  refuseNetworkRequests,
+  type Support,
+  WORKS,
+} from '../../core/plugin/index.js';
 
 /** The host's own network: no namespace, no isolation. */
 export class NetHostDriver implements NetworkDriver {

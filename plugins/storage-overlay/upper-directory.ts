@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { AT_FDCWD, type Gate, hasCode, type Launch } from '../../core/plugin/index.js';
 
-const XATTR_LIST_MAX = 65536;
+/** linux/limits.h */
+const XATTR_SIZE_MAX = 65536;
 
 /**
  * Gives an upper directory the attributes of the directory that it covers: the root of an overlay
@@ -27,13 +28,13 @@ function copyAttributes(launch: Launch, from: string, upper: string): void {
 }
 
 function listXattrs(gate: Gate, path: string): string[] {
-  const list = Buffer.alloc(XATTR_LIST_MAX);
   try {
+    // Most directories have none; the first call only asks how long the list is.
+    const list = Buffer.alloc(gate.call('llistxattr', path, null, 0));
+    if (list.length === 0) return [];
     const length = gate.call('llistxattr', path, list, list.length);
-    return list
-      .toString('utf8', 0, length)
-      .split('\0')
-      .filter((name) => name !== '' && !isOverlay(name));
+    const names = list.toString('utf8', 0, length).split('\0');
+    return names.filter((name) => name !== '' && !isOverlay(name));
   } catch (error) {
     if (hasCode(error, 'EOPNOTSUPP')) return [];
     throw error;
@@ -46,7 +47,7 @@ function isOverlay(name: string): boolean {
 }
 
 function copyXattr(gate: Gate, from: string, upper: string, name: string, privileged: boolean): void {
-  const value = Buffer.alloc(XATTR_LIST_MAX);
+  const value = Buffer.alloc(XATTR_SIZE_MAX);
   try {
     const length = gate.call('lgetxattr', from, name, value, value.length);
     gate.call('lsetxattr', upper, name, value, length, 0);

@@ -94,6 +94,7 @@ function fill(staging: string, programs: ProgramSet, { gate, host }: ImageFromHo
     const tree = new HostTree(gate, writer, new MetadataWriter(gate, host.privileged, new UnpackNotes()));
     addSkeleton(tree);
     addPrograms(tree, programs);
+    // Renames reach the disk before data: without this a power failure could leave empty programs.
     gate.call('syncfs', root);
     return tree;
   } finally {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, chmodSync, closeSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { type BigIntStats, chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gate } from '../../kernel/gate.js';
 import type { Host } from '../../kernel/host.js';
@@ -11,6 +11,7 @@ import { readDecompressed, UnsupportedCompression } from '../tar/decompress.js';
 import { TarError } from '../tar/tar-error.js';
 import { readTar } from '../tar/tar-reader.js';
 import { ArchiveKind, SavedImage } from './archive-kind.js';
+import { isWhole, recordUnpacked, settle } from './settled.js';
 import { unpackTar } from './unpack-tar.js';
 
 /** Changes when the same archive would be unpacked differently. */
@@ -56,11 +57,11 @@ export class TarImage {
 
   /** Unpacks it, unless that was done before. @throws TsboxError */
   async unpack(): Promise<void> {
-    const images = imagesDirectory(this.#context.root);
+    const { gate, root } = this.#context;
+    const make = (staging: string) => this.#unpackInto(staging);
     try {
-      await makeOnce(this.#context.gate, images, this.#directory, `tar-${this.#key}`, (staging) =>
-        this.#unpackInto(staging),
-      );
+      const made = await makeOnce(gate, imagesDirectory(root), this.#directory, `tar-${this.#key}`, make, isWhole);
+      if (!made) settle(this.#directory);
     } catch (error) {
       throw this.#explain(error);
     }
@@ -96,9 +97,7 @@ export class TarImage {
       const entries = new ArchiveKind().watch(readTar(readDecompressed(this.#path)));
       const notes = await unpackTar(entries, root, { gate, keepOwners: host.privileged });
       this.#checkUnchanged();
-      writeFileSync(join(staging, 'image.json'), JSON.stringify({ version: 1, source: this.#path }));
-      // The name must not outlive a power failure without its files: renames are written before data.
-      gate.call('syncfs', root);
+      recordUnpacked(staging, this.#path);
       for (const message of notes.messages) warn?.(`image ${this.#reference}: ${message}`);
     } finally {
       closeSync(root);

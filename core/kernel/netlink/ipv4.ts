@@ -10,7 +10,8 @@ export interface Subnet {
 /** Reads a dotted quad, strictly: four decimal numbers without leading zeros. Undefined if it is not one. */
 export function parseAddress(text: string): number | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
   return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
@@ -33,7 +34,8 @@ export function netmask(prefix: number): number {
 /** Reads `a.b.c.d/n`; undefined if it is not one or has host bits set. */
 export function parseSubnet(text: string): Subnet | undefined {
   const [address, length, ...rest] = text.split('/');
-  if (address === undefined || length === undefined || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(length)) return undefined;
+  if (address === undefined || length === undefined || rest.length > 0 || !/^(0|[1-9]\d?)$/.test(length))
+    return undefined;
   const base = parseAddress(address);
   const prefix = Number(length);
   if (base === undefined || prefix > 32 || (base & netmask(prefix)) >>> 0 !== base) return undefined;

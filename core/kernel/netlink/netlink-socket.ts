@@ -5,13 +5,13 @@ import {
   decodeAcknowledgement,
   decodeMessages,
   encodeMessage,
+  type NetlinkMessage,
   NLM_F_ACK,
   NLM_F_DUMP,
   NLM_F_DUMP_INTR,
   NLM_F_MULTI,
   NLMSG_DONE,
   NLMSG_ERROR,
-  type NetlinkMessage,
   type ReceivedMessage,
 } from './message.js';
 import { NetlinkError } from './netlink-error.js';
@@ -129,20 +129,29 @@ export class NetlinkSocket {
       try {
         const flags = MSG_DONTWAIT | MSG_TRUNC;
         const { length: size } = this.#buffer;
-        length = this.gate.call('recvfrom', this.#opened(), this.#buffer, size, flags, this.#sender, this.#senderLength);
+        length = this.gate.call(
+          'recvfrom',
+          this.#opened(),
+          this.#buffer,
+          size,
+          flags,
+          this.#sender,
+          this.#senderLength,
+        );
       } catch (error) {
         if (hasCode(error, 'EAGAIN')) return undefined;
         if (hasCode(error, 'EINTR')) continue;
         throw error;
       }
-      if (length > this.#buffer.length) throw new NetlinkError('answer longer than the buffer', errnoNumber('EMSGSIZE'));
+      if (length > this.#buffer.length)
+        throw new NetlinkError('answer longer than the buffer', errnoNumber('EMSGSIZE'));
       // nl_pid 0 is the kernel; whatever another process sent here is not an answer.
       if (this.#sender.readUInt32LE(4) === 0) return decodeMessages(this.#buffer.subarray(0, length));
     }
   }
 
   #drain(): void {
-    while (this.#receive()) continue;
+    while (this.#receive());
   }
 
   #opened(): number {

@@ -35,13 +35,20 @@ export function ct(key: keyof typeof CT, register: number): Expression {
 /** Loads bytes of the packet's network or transport header. */
 export function payload(base: 'network' | 'transport', offset: number, length: number, register: number): Expression {
   const numbers = [register, base === 'network' ? 1 : 2, offset, length];
-  return expression('payload', numbers.map((value, index) => be32Attribute(index + 1, value)));
+  return expression(
+    'payload',
+    numbers.map((value, index) => be32Attribute(index + 1, value)),
+  );
 }
 
 /** What kind of address the destination is to this host. */
 export function fibDaddrType(register: number): Expression {
   const [resultAddressType, flagDaddr] = [3, 2];
-  return expression('fib', [be32Attribute(3, flagDaddr), be32Attribute(2, resultAddressType), be32Attribute(1, register)]);
+  return expression('fib', [
+    be32Attribute(3, flagDaddr),
+    be32Attribute(2, resultAddressType),
+    be32Attribute(1, register),
+  ]);
 }
 
 export function cmp(operator: '==' | '!=', register: number, value: Uint8Array): Expression {
@@ -51,7 +58,11 @@ export function cmp(operator: '==' | '!=', register: number, value: Uint8Array):
 
 /** `register & mask`, in place. */
 export function mask(register: number, bits: Uint8Array): Expression {
-  const [source, target, length] = [be32Attribute(1, register), be32Attribute(2, register), be32Attribute(3, bits.length)];
+  const [source, target, length] = [
+    be32Attribute(1, register),
+    be32Attribute(2, register),
+    be32Attribute(3, bits.length),
+  ];
   return expression('bitwise', [source, target, length, data(4, bits), data(5, new Uint8Array(bits.length))]);
 }
 

@@ -1,4 +1,4 @@
-import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from '../message.js';
 
 /** nf_tables over nfnetlink: `linux/netfilter/nfnetlink.h`, `linux/netfilter/nf_tables.h`. */
 const NFNL_SUBSYS_NFTABLES = 10;
@@ -52,8 +52,14 @@ export function question(
 export function batch(changes: readonly NetlinkMessage[]): NetlinkMessage[] {
   const last = changes.length - 1;
   // Errors are always reported; one acknowledgement, of the last change, says that all is committed.
-  const acknowledged = changes.map((each, index) => (index === last ? { ...each, flags: each.flags | NLM_F_ACK } : each));
-  return [frame(NFNL_MSG_BATCH_BEGIN, 'nf_tables transaction'), ...acknowledged, frame(NFNL_MSG_BATCH_END, 'nf_tables commit')];
+  const acknowledged = changes.map((each, index) =>
+    index === last ? { ...each, flags: each.flags | NLM_F_ACK } : each,
+  );
+  return [
+    frame(NFNL_MSG_BATCH_BEGIN, 'nf_tables transaction'),
+    ...acknowledged,
+    frame(NFNL_MSG_BATCH_END, 'nf_tables commit'),
+  ];
 }
 
 function message(
@@ -64,7 +70,12 @@ function message(
   family: number,
 ): NetlinkMessage {
   const type = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG[name];
-  return { type, flags, payload: Buffer.concat([nfgenmsg(family, 0), ...attributes]), label: `NFT_MSG_${name} ${target}` };
+  return {
+    type,
+    flags,
+    payload: Buffer.concat([nfgenmsg(family, 0), ...attributes]),
+    label: `NFT_MSG_${name} ${target}`,
+  };
 }
 
 function frame(type: number, label: string): NetlinkMessage {

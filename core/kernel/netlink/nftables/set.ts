@@ -1,10 +1,19 @@
 import { be32Attribute, listAttributes, nested, parseAttributes, textAttribute } from '../attributes.js';
-import { NLM_F_CREATE, NLM_F_EXCL, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_CREATE, NLM_F_EXCL } from '../message.js';
 import { data } from './expressions.js';
 import { change, question } from './message.js';
 
 /** Sets and maps, and their elements. */
-const NFTA_SET = { TABLE: 1, NAME: 2, FLAGS: 3, KEY_TYPE: 4, KEY_LENGTH: 5, DATA_TYPE: 6, DATA_LENGTH: 7, ID: 10 } as const;
+const NFTA_SET = {
+  TABLE: 1,
+  NAME: 2,
+  FLAGS: 3,
+  KEY_TYPE: 4,
+  KEY_LENGTH: 5,
+  DATA_TYPE: 6,
+  DATA_LENGTH: 7,
+  ID: 10,
+} as const;
 const NFTA_ELEMENTS = { TABLE: 1, SET: 2, ELEMENTS: 3 } as const;
 const NFTA_ELEMENT = { KEY: 1, DATA: 2 } as const;
 const NFTA_DATA_VALUE = 1;
@@ -13,7 +22,12 @@ const NFT_SET_MAP = 8;
 /** The attribute that holds a list has a 16-bit length; 500 elements of 60 bytes stay well below. */
 const ELEMENTS_PER_MESSAGE = 500;
 /** nft(8) numbers its data types; they only tell it how to print what it lists. */
-const TYPES = { ipv4_addr: { id: 7, size: 4 }, inet_proto: { id: 12, size: 4 }, inet_service: { id: 13, size: 4 }, ifname: { id: 41, size: 16 } } as const;
+const TYPES = {
+  ipv4_addr: { id: 7, size: 4 },
+  inet_proto: { id: 12, size: 4 },
+  inet_service: { id: 13, size: 4 },
+  ifname: { id: 41, size: 16 },
+} as const;
 const TYPE_BITS = 6;
 
 export type FieldType = keyof typeof TYPES;
@@ -39,7 +53,11 @@ export function newSet(table: string, { name, key, data }: SetShape, id: number)
     be32Attribute(NFTA_SET.KEY_TYPE, typeNumber(key)),
     be32Attribute(NFTA_SET.KEY_LENGTH, sizeOf(key)),
   ];
-  if (data) attributes.push(be32Attribute(NFTA_SET.DATA_TYPE, typeNumber(data)), be32Attribute(NFTA_SET.DATA_LENGTH, sizeOf(data)));
+  if (data)
+    attributes.push(
+      be32Attribute(NFTA_SET.DATA_TYPE, typeNumber(data)),
+      be32Attribute(NFTA_SET.DATA_LENGTH, sizeOf(data)),
+    );
   attributes.push(be32Attribute(NFTA_SET.ID, id));
   return change('NEWSET', `${table} ${name}`, attributes, NLM_F_CREATE | NLM_F_EXCL);
 }
@@ -92,7 +110,8 @@ function elementMessage(
 
 function inPortions<T>(elements: readonly T[]): T[][] {
   const portions: T[][] = [];
-  for (let at = 0; at < elements.length; at += ELEMENTS_PER_MESSAGE) portions.push(elements.slice(at, at + ELEMENTS_PER_MESSAGE));
+  for (let at = 0; at < elements.length; at += ELEMENTS_PER_MESSAGE)
+    portions.push(elements.slice(at, at + ELEMENTS_PER_MESSAGE));
   return portions;
 }
 

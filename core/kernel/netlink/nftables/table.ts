@@ -1,5 +1,5 @@
 import { be32Attribute, nested, parseAttributes, textAttribute, textOf } from '../attributes.js';
-import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../message.js';
 import type { Expression } from './expressions.js';
 import { change, question } from './message.js';
 

@@ -1,6 +1,6 @@
 import { attribute, parseAttributes } from '../attributes.js';
 import { addressBytes, lastAddress, subnetOf } from '../ipv4.js';
-import { NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST } from '../message.js';
 
 /** IPv4 addresses of links: rtnetlink(7), `linux/if_addr.h`. */
 export const RTM_NEWADDR = 20;

@@ -1,6 +1,6 @@
 import { attribute, parseAttributes, textAttribute, textOf, u32Attribute } from '../attributes.js';
 import { formatMac, macBytes } from '../ipv4.js';
-import { NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST } from '../message.js';
 
 /** Links: rtnetlink(7), `linux/if_link.h`. */
 export const RTM_NEWLINK = 16;
@@ -87,7 +87,11 @@ export function deleteLink(name: string): NetlinkMessage {
 }
 
 export function getLink(name: string): NetlinkMessage {
-  const payload = Buffer.concat([ifinfomsg(0, {}), nameAttribute(name), u32Attribute(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)]);
+  const payload = Buffer.concat([
+    ifinfomsg(0, {}),
+    nameAttribute(name),
+    u32Attribute(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS),
+  ]);
   return { type: RTM_GETLINK, flags: NLM_F_REQUEST, payload, label: `RTM_GETLINK ${name}` };
 }
 

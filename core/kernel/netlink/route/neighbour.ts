@@ -1,6 +1,6 @@
 import { parseAttributes } from '../attributes.js';
 import { formatMac } from '../ipv4.js';
-import { NLM_F_DUMP, NLM_F_REQUEST, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_DUMP, NLM_F_REQUEST } from '../message.js';
 
 /** The ARP table: rtnetlink(7), `linux/neighbour.h`. */
 export const RTM_NEWNEIGH = 28;

@@ -2,7 +2,17 @@ import { hasCode } from '../../error.js';
 import type { Gate } from '../../gate.js';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink-socket.js';
 import { decodeAddress, deleteAddress, dumpAddresses, type InterfaceAddress, newAddress } from './address.js';
-import { decodeLink, deleteLink, dumpLinks, getLink, type Link, type LinkChanges, newBridge, newVeth, setLink } from './link.js';
+import {
+  decodeLink,
+  deleteLink,
+  dumpLinks,
+  getLink,
+  type Link,
+  type LinkChanges,
+  newBridge,
+  newVeth,
+  setLink,
+} from './link.js';
 import { decodeNeighbour, dumpNeighbours, type Neighbour } from './neighbour.js';
 import { decodeRoute, dumpRoutes, newRoute, type Route } from './route.js';
 

@@ -1,6 +1,6 @@
 import { attribute, parseAttributes, u32Attribute } from '../attributes.js';
 import { addressBytes, type Subnet } from '../ipv4.js';
-import { NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, type NetlinkMessage } from '../message.js';
+import { type NetlinkMessage, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST } from '../message.js';
 
 /** IPv4 routes: rtnetlink(7), `linux/rtnetlink.h`. */
 export const RTM_NEWROUTE = 24;

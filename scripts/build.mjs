@@ -1,0 +1,101 @@
+// Builds dist/. `--types` adds declarations; `--clean` also removes what builds of the last minute left,
+// which is kept otherwise because a tsbox that just starts may be about to read it.
+//
+//   tsbox-HASH.cjs      everything, in one file
+//   tsbox-HASH.*.cache  its compiled code for the Node that built it; any other Node compiles it itself
+//   load.cjs            loads it, once in a process
+//   cli.cjs, index.js … the entry points, of a few lines each
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { bundleAll, ENTRIES, exportedNames, root } from './bundle.mjs';
+import * as entryPoints from './entry-points.mjs';
+
+const dist = join(root, 'dist');
+/** The entry points that others import. */
+const FACADES = ['index', 'plugin', 'testing'];
+const STALE_MS = 60_000;
+
+const esbuild = await import('esbuild').catch(() => undefined);
+if (esbuild) await build(process.argv.slice(2)).catch(explain);
+// Installed without devDependencies: a package comes with dist/, a checkout has to be told.
+else if (!existsSync(join(dist, 'cli.cjs'))) console.error('tsbox: not built: esbuild is missing; run npm ci');
+
+async function build(flags) {
+  const started = performance.now();
+  mkdirSync(dist, { recursive: true });
+  const text = await bundleAll(esbuild);
+  const bundle = `tsbox-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.cjs`;
+  const written = [write(bundle, text), cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
+  written.push(write('cli.cjs', entryPoints.cli(), 0o755), write('cli.js', entryPoints.cliModule(), 0o755));
+  for (const name of FACADES) {
+    written.push(write(`${name}.js`, entryPoints.facade(name, await exportedNames(esbuild, ENTRIES[name]))));
+  }
+  written.push(await writeSchema());
+  removeStale(new Set(written), flags.includes('--clean') ? 0 : STALE_MS);
+  if (flags.includes('--types')) declarations();
+  console.error(
+    `built ${bundle}, ${Math.round(text.length / 1024)} kB, in ${Math.round(performance.now() - started)} ms`,
+  );
+}
+
+/** What is wrong with the sources has been printed by then. */
+function explain(error) {
+  console.error(`build: ${error.errors ? error.message.split('\n')[0] : error.stack}`);
+  process.exitCode = 1;
+}
+
+/** Whoever starts tsbox during a build gets the old file or the new one, never half of one. */
+function write(name, contents, mode = 0o644) {
+  const temporary = join(dist, `${name}.${process.pid}`);
+  writeFileSync(temporary, contents, { mode });
+  renameSync(temporary, join(dist, name));
+  return name;
+}
+
+/** The cache only saves time: a build is whole without it. */
+function cacheCode(bundle) {
+  const name = entryPoints.cacheName(bundle);
+  if (existsSync(join(dist, name))) return name;
+  const temporary = join(dist, `${name}.${process.pid}`);
+  const script = join(root, 'scripts/write-code-cache.mjs');
+  try {
+    execFileSync(process.execPath, [script, join(dist, bundle), temporary], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: 30_000,
+    });
+    renameSync(temporary, join(dist, name));
+  } catch (error) {
+    console.error(`build: no code cache: ${error.message}`);
+  }
+  return name;
+}
+
+async function writeSchema() {
+  const { jsonSchema } = await createRequire(import.meta.url)(join(dist, 'load.cjs')).schema();
+  return write('schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+}
+
+function removeStale(current, olderThanMs) {
+  for (const name of readdirSync(dist)) {
+    const file = join(dist, name);
+    const isStale = !current.has(name) && /\.(c?js|cache)$/.test(name);
+    if (isStale && Date.now() - statSync(file).mtimeMs >= olderThanMs) rmSync(file, { force: true });
+  }
+}
+
+function declarations() {
+  rmSync(join(dist, 'types'), { recursive: true, force: true });
+  const files = FACADES.map((name) => `../${ENTRIES[name]}`);
+  // tsc takes files or a project, not both: a project of its own, beside which nothing else is checked.
+  const project = join(dist, `tsconfig.${process.pid}.json`);
+  writeFileSync(project, JSON.stringify({ extends: '../tsconfig.json', files, include: [] }));
+  try {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, '-p', basename(project)], { cwd: dist, stdio: 'inherit' });
+  } finally {
+    rmSync(project);
+  }
+}

@@ -1,0 +1,72 @@
+// Sources to text: what esbuild is asked for. build.mjs decides what becomes of it.
+import { fileURLToPath } from 'node:url';
+import { lazyBuiltins } from './lazy-builtins.mjs';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+/** Native; or big and only for a configuration file in TypeScript; or the user's own. */
+const EXTERNAL = ['koffi', 'jiti', 'typescript', 'vitest'];
+/** The bundle is CommonJS, because V8's code cache is not to be had for ES modules. */
+const MODULE_URL = "const tsboxUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** Node 20 forgets how to import from code that comes out of a cache: load.cjs does it for the bundle. */
+const IMPORT = /(?<![.\w$])import\(/g;
+
+/** Each is a module of the bundle that is evaluated when it is asked for. */
+export const ENTRIES = {
+  commandLine: 'cli/command-line.ts',
+  index: 'core/index.ts',
+  plugin: 'core/plugin/index.ts',
+  schema: 'core/config/json-schema.ts',
+  testing: 'test/contract/index.ts',
+};
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  platform: 'node',
+  target: 'node20',
+  external: EXTERNAL,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** Everything in one CommonJS file, which exports a loader for each entry point. @returns its text */
+export async function bundleAll(esbuild) {
+  const loaders = Object.entries(ENTRIES).map(([name, file]) => `export const ${name} = () => import('./${file}');`);
+  const { outputFiles } = await esbuild.build({
+    ...common,
+    stdin: { contents: loaders.join('\n'), resolveDir: root, loader: 'ts' },
+    format: 'cjs',
+    define: { 'import.meta.url': 'tsboxUrl' },
+    banner: { js: MODULE_URL },
+    plugins: [lazyBuiltins, callersVitest],
+  });
+  return outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport(');
+}
+
+/** The names that an entry point exports. */
+export async function exportedNames(esbuild, file) {
+  const { metafile } = await esbuild.build({
+    ...common,
+    entryPoints: [file],
+    format: 'esm',
+    metafile: true,
+    outdir: 'out',
+  });
+  return Object.values(metafile.outputs)[0].exports;
+}
+
+/**
+ * vitest is an ES module, which CommonJS cannot require, and there must be one of it: the facade of
+ * `testing` leaves its own here (entry-points.mjs).
+ */
+const callersVitest = {
+  name: 'callers-vitest',
+  setup(build) {
+    build.onResolve({ filter: /^vitest$/ }, ({ path }) => ({ path, namespace: 'callers' }));
+    build.onLoad({ filter: /.*/, namespace: 'callers' }, () => ({
+      contents: "module.exports = globalThis[Symbol.for('tsbox.vitest')];",
+    }));
+  },
+};

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { installPackage } from '../support/installed-package.js';
+import { REPOSITORY } from '../support/run-cli.js';
+import { tempDirectory } from '../support/temp-root.js';
+
+const run = promisify(execFile);
+const directory = tempDirectory();
+const dist = join(REPOSITORY, 'dist');
+
+const installed = (name: string) => installPackage(join(directory, name));
+
+describe('the built package', () => {
+  it('exports the same classes from all of its entry points', async () => {
+    const script = `
+      import { createEngine, TsboxError } from 'tsbox';
+      import * as plugin from 'tsbox/plugin';
+      console.log(typeof createEngine, plugin.TsboxError === TsboxError, plugin.API_VERSION);`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: installed('entries'),
+    });
+    expect(stdout).toBe('function true 1\n');
+  });
+
+  it('has a code cache for this Node, and starts without one too', async () => {
+    const cache = readdirSync(dist).filter((name) => name.endsWith(`.${process.version}-${process.arch}.cache`));
+    expect(cache.length).toBeGreaterThan(0);
+    const copy = join(installed('uncached'), 'node_modules/tsbox/dist');
+    for (const name of cache) rmSync(join(copy, name));
+    const { stdout } = await run(process.execPath, [join(copy, 'cli.cjs'), 'version']);
+    expect(stdout).toMatch(/^tsbox \d/);
+  });
+
+  it('starts with a cache that is damaged', async () => {
+    const copy = join(installed('broken'), 'node_modules/tsbox/dist');
+    for (const name of readdirSync(copy)) if (name.endsWith('.cache')) writeFileSync(join(copy, name), 'not a cache');
+    const { stdout } = await run(process.execPath, [join(copy, 'cli.cjs'), 'version']);
+    expect(stdout).toMatch(/^tsbox \d/);
+  });
+});

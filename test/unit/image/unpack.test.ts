@@ -1,0 +1,279 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolveImage } from '../../../core/image/index.js';
+import { readHost } from '../../../core/kernel/host.js';
+import { LibcGate } from '../../../core/kernel/libc-gate.js';
+import { type Member, tar } from './tar-builder.js';
+
+const gate = new LibcGate();
+/** As an ordinary user would unpack, whoever runs this. */
+const host = { ...readHost(), privileged: false };
+let base: string;
+let warnings: string[];
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'tsbox-unpack-'));
+  warnings = [];
+});
+afterEach(() => {
+  execFileSync('chmod', ['-R', 'u+rwX', base]);
+  rmSync(base, { recursive: true });
+});
+
+const root = () => join(base, 'root');
+function file(content: Buffer): string {
+  const path = join(base, `${createHash('sha1').update(content).digest('hex').slice(0, 8)}.tar`);
+  writeFileSync(path, content);
+  return path;
+}
+const resolve = (path: string, more = {}) =>
+  resolveImage(path, { root: root(), gate, host, env: {}, warn: (message) => warnings.push(message), ...more });
+async function unpack(...members: Member[]): Promise<string> {
+  return (await resolve(file(tar(...members)))).layers[0] as string;
+}
+
+describe('a tar image', () => {
+  it('is unpacked with its modes, times, links and fifos', async () => {
+    const layer = await unpack(
+      { name: './', type: '5', mode: 0o711, mtime: 1000 },
+      { name: './bin', type: '2', linkName: 'usr/bin' },
+      { name: './usr/bin', type: '5', mode: 0o555, mtime: 2000 },
+      { name: 'bin/sh', body: 'shell', mode: 0o755, mtime: 3000 },
+      { name: 'bin/ash', type: '1', linkName: './bin/sh' },
+      { name: '/absolute/path', body: 'x' },
+      { name: 'pipe', type: '6', mode: 0o600, mtime: 4000 },
+    );
+    expect(readFileSync(join(layer, 'usr/bin/sh'), 'utf8')).toBe('shell');
+    expect(readlinkSync(join(layer, 'bin'))).toBe('usr/bin');
+    expect(statSync(join(layer, 'usr/bin/ash')).ino).toBe(statSync(join(layer, 'usr/bin/sh')).ino);
+    expect(statSync(join(layer, 'usr/bin/sh')).mtimeMs).toBe(3000_000);
+    expect(statSync(join(layer, 'usr/bin'))).toMatchObject({ mode: 0o40555, mtimeMs: 2000_000 });
+    expect(statSync(layer)).toMatchObject({ mode: 0o40711, mtimeMs: 1000_000 });
+    expect(statSync(join(layer, 'absolute')).mode).toBe(0o40755);
+    expect(lstatSync(join(layer, 'pipe')).isFIFO()).toBe(true);
+    expect(readdirSync(join(root(), 'images'))).toEqual(['.tar']);
+  });
+
+  it('gets a shell as its command if it has one', async () => {
+    expect((await resolve(file(tar({ name: 'bin/sh', body: '' })))).config.cmd).toEqual(['/bin/sh']);
+    expect((await resolve(file(tar({ name: 'a', body: '' })))).config.cmd).toEqual([]);
+  });
+
+  it('is unpacked once, by whoever comes first', async () => {
+    const path = file(tar({ name: 'a', body: 'a' }));
+    const images = await Promise.all(Array.from({ length: 20 }, () => resolve(path)));
+    expect(new Set(images.map(({ layers }) => layers[0])).size).toBe(1);
+    const inode = statSync(join(images[0]?.layers[0] as string, 'a')).ino;
+    const again = await resolve(path);
+    expect(statSync(join(again.layers[0] as string, 'a')).ino).toBe(inode);
+  });
+
+  it('is unpacked anew when the file has changed', async () => {
+    const path = file(tar({ name: 'a', body: 'a' }));
+    const before = await resolve(path);
+    utimesSync(path, 5, 5);
+    expect((await resolve(path)).layers).not.toEqual(before.layers);
+  });
+
+  it('is trusted after a reboot only if it was used long after it was unpacked', async () => {
+    const path = file(tar({ name: 'a', body: 'a' }));
+    const layer = (await resolve(path)).layers[0] as string;
+    const record = join(layer, '../image.json');
+    const { boot, ...rest } = JSON.parse(readFileSync(record, 'utf8'));
+    const inode = () => statSync(join(layer, 'a')).ino;
+    const write = (more: object) => writeFileSync(record, JSON.stringify({ ...rest, boot, ...more }));
+
+    write({ uptime: -1000 });
+    const first = inode();
+    await resolve(path);
+    write({ boot: 'an earlier one' });
+    await resolve(path);
+    expect(inode()).toBe(first);
+
+    rmSync(join(layer, '../settled'));
+    await resolve(path);
+    expect(inode()).not.toBe(first);
+    writeFileSync(record, '');
+    const second = inode();
+    await resolve(path);
+    expect(inode()).not.toBe(second);
+    expect(readdirSync(join(root(), 'images'))).toEqual(['.tar']);
+  });
+
+  it('may be compressed with gzip', async () => {
+    const image = await resolve(file(gzipSync(tar({ name: 'etc/passwd', body: 'hello' }))));
+    expect(image.readFile('/etc/passwd')).toBe('hello');
+  });
+
+  it('is not unpacked for a plan, which knows its accounts all the same', async () => {
+    const path = file(
+      tar({ name: './etc/passwd', body: 'web:x:1:1::/:' }, { name: './bin/sh', type: '2', linkName: 'x' }),
+    );
+    const planned = await resolve(path, { planning: true });
+    expect(existsSync(root())).toBe(false);
+    expect(planned.readFile('/etc/passwd')).toBe('web:x:1:1::/:');
+    expect(planned.config.cmd).toEqual(['/bin/sh']);
+    expect((await resolve(path)).layers).toEqual(planned.layers);
+    expect((await resolve(path, { planning: true })).layers).toEqual(planned.layers);
+  });
+
+  it('replaces an earlier entry of the same name', async () => {
+    const layer = await unpack(
+      { name: 'a', body: 'first' },
+      { name: 'a', body: 'second' },
+      { name: 'd', type: '2', linkName: 'a' },
+      { name: 'd', type: '5' },
+      { name: 'd', type: '5', mode: 0o700 },
+      { name: 'd/x', body: '' },
+      { name: 'e', type: '5' },
+      { name: 'e', body: 'a file' },
+    );
+    expect(readFileSync(join(layer, 'a'), 'utf8')).toBe('second');
+    expect(statSync(join(layer, 'd')).mode).toBe(0o40700);
+    expect(readFileSync(join(layer, 'e'), 'utf8')).toBe('a file');
+  });
+
+  it('keeps names that are not text', async () => {
+    const layer = await unpack({ name: 'x', pax: { path: Buffer.from([0x61, 0xff, 0x62]) } });
+    expect(readdirSync(layer, { encoding: 'buffer' })).toEqual([Buffer.from([0x61, 0xff, 0x62])]);
+  });
+
+  it('says what it leaves out, and drops set-id bits that would mean somebody else', async () => {
+    const layer = await unpack(
+      { name: 'null', type: '3', major: 1, minor: 3 },
+      { name: 'zero', type: '3', major: 1, minor: 5 },
+      { name: 'su', mode: 0o4755 },
+      { name: 'game', mode: 0o6755, uid: 5, gid: 60 },
+      { name: 'etc/.wh.passwd' },
+    );
+    expect(readdirSync(layer).sort()).toEqual(['game', 'su']);
+    expect(statSync(join(layer, 'su')).mode & 0o7777).toBe(0o4755);
+    expect(statSync(join(layer, 'game')).mode & 0o7777).toBe(0o755);
+    expect(warnings.join('\n')).toMatch(/2 device nodes were left out/);
+    expect(warnings.join('\n')).toMatch(/1 whiteouts were left out/);
+    expect(warnings.join('\n')).toMatch(/1 files belong to you/);
+  });
+});
+
+describe('a hostile archive', () => {
+  it('cannot write through links to outside', async () => {
+    const outside = join(base, 'outside');
+    mkdirSync(outside);
+    const layer = await unpack(
+      { name: outside, type: '5' },
+      { name: 'tmp', type: '5' },
+      { name: 'abs', type: '2', linkName: outside },
+      { name: 'abs/file', body: 'inside' },
+      { name: 'up', type: '2', linkName: '../../../../../../../../../../tmp' },
+      { name: 'up/tsbox-file', body: 'inside' },
+      { name: 'file', type: '2', linkName: join(outside, 'target') },
+      { name: 'file', body: 'replaced' },
+    );
+    expect(readdirSync(outside)).toEqual([]);
+    expect(existsSync('/tmp/tsbox-file')).toBe(false);
+    expect(readFileSync(join(layer, outside, 'file'), 'utf8')).toBe('inside');
+    expect(readFileSync(join(layer, 'tmp/tsbox-file'), 'utf8')).toBe('inside');
+    expect(lstatSync(join(layer, 'file')).isFile()).toBe(true);
+  });
+
+  it('cannot use the links of proc', async () => {
+    const link = { name: 'self', type: '2', linkName: '/proc/self/cwd' };
+    await expect(unpack(link, { name: 'self/tsbox-x' })).rejects.toThrow('leads through a link');
+    expect(existsSync(join(process.cwd(), 'tsbox-x'))).toBe(false);
+  });
+
+  it.each<[string, Member[]]>([
+    ['a name with ..', [{ name: '../x' }]],
+    ['a name with .. inside', [{ name: 'a/../../x' }]],
+    ['a hard link with ..', [{ name: 'a', type: '1', linkName: '../../../../etc/passwd' }]],
+    ['a hard link to the host', [{ name: 'a', type: '1', linkName: '/etc/passwd' }]],
+    [
+      'a hard link through a link',
+      [
+        { name: 'etc', type: '2', linkName: '/etc' },
+        { name: 'a', type: '1', linkName: 'etc/passwd' },
+      ],
+    ],
+    [
+      'a hard link to a directory',
+      [
+        { name: 'd', type: '5' },
+        { name: 'a', type: '1', linkName: 'd' },
+      ],
+    ],
+    ['a NUL in a name', [{ name: 'x', pax: { path: 'a\0b' } }]],
+    [
+      'a loop of links',
+      [{ name: 'a', type: '2', linkName: 'b' }, { name: 'b', type: '2', linkName: 'a' }, { name: 'a/x' }],
+    ],
+    ['a file behind a link to nothing', [{ name: 'a', type: '2', linkName: 'nosuch' }, { name: 'a/x' }]],
+    ['a link to an empty name', [{ name: 'a', type: '2' }]],
+    ['a file below a file', [{ name: 'a' }, { name: 'a/b' }]],
+    ['a file over a full directory', [{ name: 'a/b' }, { name: 'a' }]],
+    ['a name that is too long', [{ name: 'x', pax: { path: 'n'.repeat(300) } }]],
+    ['overlay attributes', [{ name: 'x', type: '5', pax: { 'SCHILY.xattr.trusted.overlay.opaque': 'y' } }]],
+    ['overlay attributes of users', [{ name: 'x', pax: { 'SCHILY.xattr.user.overlay.redirect': '/etc' } }]],
+    ['an impossible owner', [{ name: 'x', pax: { uid: '4294967295' } }]],
+    ['a negative owner', [{ name: 'x', pax: { gid: '-1' } }]],
+    ['a root that is a file', [{ name: '.', body: 'x' }]],
+    ['nothing', []],
+    ['an OCI layout', [{ name: 'oci-layout' }, { name: 'index.json' }, { name: 'blobs/sha256', type: '5' }]],
+    ['what docker save writes', [{ name: 'manifest.json' }, { name: 'repositories' }]],
+  ])('is refused: %s', async (_, members) => {
+    await expect(unpack(...members)).rejects.toMatchObject({
+      code: 'ERR_TSBOX_IMAGE_INVALID',
+      fixes: [expect.any(String)],
+    });
+    expect(existsSync(join(root(), 'images'))).toBe(false);
+  });
+});
+
+describe('a damaged file', () => {
+  const whole = tar({ name: 'a', body: Buffer.alloc(100_000, 'abcdefg') });
+  it.each<[string, Buffer, RegExp]>([
+    ['a tar cut in half', whole.subarray(0, whole.length / 2), /it was cut/],
+    ['no tar', Buffer.from('#!/bin/sh\necho hello\n'.repeat(100)), /not a tar file/],
+    ['a short text', Buffer.from('hello'), /it was cut/],
+    ['a gzip cut in half', gzipSync(whole).subarray(0, 200), /was cut/],
+    ['a gzip with a wrong checksum', Buffer.concat([gzipSync(whole).subarray(0, -8), Buffer.alloc(8)]), /damaged/],
+    ['an xz', Buffer.from('fd377a585a000000', 'hex'), /compressed with xz/],
+  ])('is one clear error and leaves nothing: %s', async (_, content, message) => {
+    const path = file(content);
+    await expect(resolve(path)).rejects.toMatchObject({
+      code: 'ERR_TSBOX_IMAGE_INVALID',
+      message: expect.stringMatching(message),
+    });
+    expect(existsSync(join(root(), 'images'))).toBe(false);
+    await expect(resolve(path, { planning: true })).rejects.toMatchObject({ code: 'ERR_TSBOX_IMAGE_INVALID' });
+  });
+
+  it('names the fix for a compression that Node lacks', async () => {
+    const path = file(Buffer.from('fd377a585a000000', 'hex'));
+    await expect(resolve(path)).rejects.toMatchObject({ fixes: [`xz -dk ${path}, and use the result`] });
+  });
+});
+
+it('sweeps what a killed process left half unpacked', async () => {
+  const half = join(root(), 'images/.staging/tar-dead/made/layer');
+  mkdirSync(half, { recursive: true });
+  writeFileSync(join(half, 'x'), '');
+  await unpack({ name: 'a' });
+  expect(readdirSync(join(root(), 'images'))).toEqual(['.tar']);
+});
