@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
-import { nearest } from '../core/config/nearest.js';
 import { TsboxError } from '../core/plugin/error.js';
+import { nearest } from '../core/plugin/nearest.js';
 import type { CommandEntry } from './command.js';
 import { COMMANDS } from './commands.js';
 import { readGlobals } from './globals.js';

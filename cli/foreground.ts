@@ -41,7 +41,12 @@ async function runAttached(
 ): Promise<{ container: Container; result: ContainerResult }> {
   const stdin = interactive ? 'inherit' : 'ignore';
   const stdio = [stdin, 'inherit', 'inherit'] as const;
-  const container = await engine.run(spec, { stdio, trace, signal: signals.aborted, patienceMs: PATIENCE_MS });
+  const container = await engine.run(terminal?.sized(spec) ?? spec, {
+    stdio,
+    trace,
+    signal: signals.aborted,
+    patienceMs: PATIENCE_MS,
+  });
   signals.attach(container);
   terminal?.attach(container);
   return { container, result: await container.wait() };

@@ -3,6 +3,7 @@ import type { Container } from '../core/engine/index.js';
 import type { Gate } from '../core/kernel/gate.js';
 import { rawTermios, readTermios, writeTermios } from '../core/kernel/termios.js';
 import { TsboxError } from '../core/plugin/error.js';
+import type { Spec } from '../core/plugin/spec.js';
 
 /** How long to wait for what the container's terminal still has to say when its command has ended. */
 const DRAIN_MS = 500;
@@ -22,6 +23,12 @@ export class CallerTerminal {
     if (interactive && !process.stdin.isTTY) throw notATerminal();
     this.#gate = gate;
     this.#stdin = interactive ? process.stdin : undefined;
+  }
+
+  /** The spec with the size of our terminal, so that the command sees it from its first moment. */
+  sized(spec: Spec): Spec {
+    const terminalSize = size();
+    return terminalSize ? { ...spec, terminalSize } : spec;
   }
 
   /** Joins the two terminals: size, output, keys. */
@@ -69,10 +76,15 @@ export class CallerTerminal {
   }
 }
 
-/** Ours, where our output goes to a terminal. */
 function resize(container: Container): void {
+  const now = size();
+  if (now) container.resize(now.columns, now.rows);
+}
+
+/** Ours, where our output goes to a terminal that has one. */
+function size(): Spec['terminalSize'] {
   const { columns, rows, isTTY } = process.stdout;
-  if (isTTY && columns > 0 && rows > 0) container.resize(columns, rows);
+  return isTTY && columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }
 
 function notATerminal(): TsboxError {

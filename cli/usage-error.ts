@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
-import { nearest } from '../core/config/nearest.js';
 import { TsboxError } from '../core/plugin/error.js';
+import { nearest } from '../core/plugin/nearest.js';
 
 /**
  * What commander says about a command line, in our form. Its message is `error: WHY\n(Did you mean X?)`;

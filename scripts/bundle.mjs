@@ -26,6 +26,7 @@ const common = {
   write: false,
   platform: 'node',
   target: 'node20',
+  charset: 'ascii', // load.cjs reads it as Latin-1, which needs no decoding
   external: EXTERNAL,
   legalComments: 'none',
   logLevel: 'warning',

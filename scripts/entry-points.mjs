@@ -18,7 +18,7 @@ const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 const filename = __dirname + '/${bundle}';
-const wrapper = '(function (${PARAMETERS}) {' + readFileSync(filename, 'utf8') + '\\n})';
+const wrapper = '(function (${PARAMETERS}) {' + readFileSync(filename, 'latin1') + '\\n})';
 const script = new Script(wrapper, { filename, cachedData: readCache() });
 script.runInThisContext()(exports, require, module, filename, __dirname, (specifier) => import(specifier));
 

@@ -10,7 +10,9 @@ export class Floor {
   readonly #lines: AsyncIterator<string>;
 
   constructor(binary: string, program: string, steps: string) {
-    this.#child = spawn(binary, [program, steps], { stdio: ['pipe', 'pipe', 'inherit'] }) as ChildProcessWithoutNullStreams;
+    this.#child = spawn(binary, [program, steps], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }) as ChildProcessWithoutNullStreams;
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
@@ -40,7 +42,13 @@ export function writeFloorInput(plan: Plan, directory: string, label: string): [
   const program = join(directory, `${label}.program`);
   const steps = join(directory, `${label}.steps`);
   writeFileSync(program, plan.program.bytes);
-  writeFileSync(steps, plan.entries.flatMap(floorSteps).map((line) => `${line}\n`).join(''));
+  writeFileSync(
+    steps,
+    plan.entries
+      .flatMap(floorSteps)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   return [program, steps];
 }
 
@@ -51,8 +59,11 @@ export function writeFloorInput(plan: Plan, directory: string, label: string): [
  */
 function floorSteps({ where, plugin, action, target }: PlanEntry): string[] {
   const paths = target.split(' ').filter((word) => word.startsWith('/'));
-  const cgroup = paths.find((path) => /^\/sys\/fs\/cgroup\/.*\/tsbox\/[0-9a-f]{64}/.test(path))?.replace(/\/tasks$/, '');
-  if (where === 'launcher' && cgroup) return [`parent ${dirname(cgroup)}`, ...(cgroup.includes('/cpuset/') ? cpuset(cgroup) : [`mkdir ${cgroup}`])];
+  const cgroup = paths
+    .find((path) => /^\/sys\/fs\/cgroup\/.*\/tsbox\/[0-9a-f]{64}/.test(path))
+    ?.replace(/\/tasks$/, '');
+  if (where === 'launcher' && cgroup)
+    return [`parent ${dirname(cgroup)}`, ...(cgroup.includes('/cpuset/') ? cpuset(cgroup) : [`mkdir ${cgroup}`])];
   if (where !== 'engine' || plugin.startsWith('cgroup')) return devices(target);
   return action === 'mkdir' || action === 'write' ? paths.map((path) => `${action} ${path}`) : [];
 }

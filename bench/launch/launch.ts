@@ -17,7 +17,13 @@ type Measure = () => Promise<[number, number]>;
 function tsbox(engine: LibraryEngine, network: string): Measure {
   return async () => {
     const start = process.hrtime.bigint();
-    const box = await engine.run({ image: 'host', command: ['/bin/true'], network, storage: 'overlay', stdio: 'ignore' });
+    const box = await engine.run({
+      image: 'host',
+      command: ['/bin/true'],
+      network,
+      storage: 'overlay',
+      stdio: 'ignore',
+    });
     const started = Number(process.hrtime.bigint() - start);
     await box.wait();
     return [started, Number(process.hrtime.bigint() - start)];
@@ -69,7 +75,13 @@ function print(samples: Map<string, [number, number][]>): void {
   const floor = rows[0] as (typeof rows)[0];
   console.log('medians in ms           started  x floor     gone  x floor  samples');
   for (const { name, started, gone, count } of rows) {
-    const cells = [ms(started), (started / floor.started).toFixed(2), ms(gone), (gone / floor.gone).toFixed(2), String(count)];
+    const cells = [
+      ms(started),
+      (started / floor.started).toFixed(2),
+      ms(gone),
+      (gone / floor.gone).toFixed(2),
+      String(count),
+    ];
     console.log(name.padEnd(24) + cells.map((cell) => cell.padStart(7)).join('  '));
   }
   const [, none, bridge] = rows as [typeof floor, typeof floor, typeof floor];

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import { TsboxError } from '../plugin/error.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../plugin/nearest.js';
 import { RUN_KEYS } from './run-options.js';
 import { CONFIG_KEYS, configSchema, type TsboxConfig } from './schema.js';
 

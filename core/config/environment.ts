@@ -1,4 +1,4 @@
-import { nearest } from './nearest.js';
+import { nearest } from '../plugin/nearest.js';
 import { RUN_KEYS, runOption, variableName } from './run-options.js';
 import type { Layer } from './settings.js';
 

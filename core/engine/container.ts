@@ -23,7 +23,9 @@ export interface ContainerResult {
 }
 
 /** What the engine does when the command has ended: ask the drivers, tear down. */
-export type Finish = (status: WaitStatus) => Promise<{ oomKilled: boolean; explanation?: string; undoErrors: readonly Error[] }>;
+export type Finish = (
+  status: WaitStatus,
+) => Promise<{ oomKilled: boolean; explanation?: string; undoErrors: readonly Error[] }>;
 
 export interface ContainerParts {
   readonly id: string;

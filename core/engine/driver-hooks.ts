@@ -25,7 +25,11 @@ export function driverHooks(plugin: string, kind: DriverKind): NonNullable<Plugi
 }
 
 /** Optional methods are optional; the result is a promise or nothing. */
-function call(driver: ChosenDriver['driver'] | undefined, method: 'prepare' | 'record' | 'attach', ...args: object[]): void | Promise<void> {
+function call(
+  driver: ChosenDriver['driver'] | undefined,
+  method: 'prepare' | 'record' | 'attach',
+  ...args: object[]
+): void | Promise<void> {
   const methods = driver as Partial<Record<typeof method, (...args: object[]) => void | Promise<void>>> | undefined;
   return methods?.[method]?.(...args);
 }

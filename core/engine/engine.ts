@@ -175,7 +175,11 @@ export class Engine {
 
   /** Made once per engine: a memfd, sealed, opened read-only. */
   #sealedLauncher(): number {
-    this.#launcher ??= createSealedExecutable(this.gate, 'tsbox-launcher', Buffer.from(images[this.gate.arch], 'base64'));
+    this.#launcher ??= createSealedExecutable(
+      this.gate,
+      'tsbox-launcher',
+      Buffer.from(images[this.gate.arch], 'base64'),
+    );
     return this.#launcher;
   }
 }

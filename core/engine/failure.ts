@@ -11,7 +11,11 @@ import { describeOp } from './plan.js';
  * header. Decided by the op that failed, never by text.
  * @returns undefined when the command was executed
  */
-export function programFailure(session: ProgramSession, command: readonly string[], ops: readonly Op[]): TsboxError | undefined {
+export function programFailure(
+  session: ProgramSession,
+  command: readonly string[],
+  ops: readonly Op[],
+): TsboxError | undefined {
   const { failed, errno, current } = session.state();
   if (failed?.block === 'exec' && failed.kind === 'fail' && errno === errnoNumber('ENOENT')) {
     return notExecuted(session, command, ops);
@@ -41,8 +45,12 @@ function notExecuted(session: ProgramSession, command: readonly string[], ops: r
   const name = command[0] as string;
   return new TsboxError('ERR_TSBOX_COMMAND_NOT_FOUND', {
     what: `cannot run ${JSON.stringify(name)}`,
-    why: name.includes('/') ? 'no such file, or its interpreter is missing in the image' : 'executable file not found in $PATH',
-    fix: name.includes('/') ? 'check the path as the container sees it' : 'give a full path, install it in the image, or set PATH with -e',
+    why: name.includes('/')
+      ? 'no such file, or its interpreter is missing in the image'
+      : 'executable file not found in $PATH',
+    fix: name.includes('/')
+      ? 'check the path as the container sees it'
+      : 'give a full path, install it in the image, or set PATH with -e',
   });
 }
 

@@ -46,7 +46,10 @@ export class HookBus {
   }
 
   /** Runs a hook: each handler with its own context, the next one when it has settled. */
-  async run<Name extends HookName>(hook: Name, context: (plugin: string) => Parameters<HookHandler<Name>>[0]): Promise<void> {
+  async run<Name extends HookName>(
+    hook: Name,
+    context: (plugin: string) => Parameters<HookHandler<Name>>[0],
+  ): Promise<void> {
     for (const invoke of this.#emitter.listeners(hook)) {
       const pending = invoke(context);
       if (isPromise(pending)) await pending;

@@ -5,7 +5,16 @@ import type { Host } from '../kernel/host.js';
 import type { DriverTypes } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { ResolvedImage } from '../plugin/image.js';
-import type { Command, IdMaps, JsonObject, Launch, LaunchNetwork, LaunchPaths, NamespaceName, Step } from '../plugin/launch.js';
+import type {
+  Command,
+  IdMaps,
+  JsonObject,
+  Launch,
+  LaunchNetwork,
+  LaunchPaths,
+  NamespaceName,
+  Step,
+} from '../plugin/launch.js';
 import type { HookName } from '../plugin/plugin.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
 import type { Journal } from '../state/journal.js';
@@ -59,27 +68,69 @@ export class LaunchView implements Launch {
     readonly hook: HookName | 'resolve',
   ) {}
 
-  get id() { return this.state.id; }
-  get shortId() { return this.state.id.slice(0, 12); }
-  get name() { return this.state.name; }
-  get spec() { return this.state.spec; }
-  get image() { return this.state.image; }
-  get command() { return this.state.command; }
-  get hostname() { return this.state.hostname; }
-  get gate() { return this.state.gate; }
-  get host() { return this.state.host; }
-  get paths() { return this.state.paths; }
-  get planning() { return this.state.journal === undefined; }
-  get namespaces() { return this.state.namespaces; }
-  get network() { return this.state.network; }
-  get facts() { return this.state.facts; }
-  get trees() { return this.state.trees; }
-  get idMaps() { return this.state.idMaps; }
-  set idMaps(maps) { this.state.idMaps = maps; }
-  get cgroup() { return this.state.cgroup; }
-  set cgroup(path) { this.state.cgroup = path; }
-  get rootfs() { return this.state.rootfs; }
-  set rootfs(path) { this.state.rootfs = path; }
+  get id() {
+    return this.state.id;
+  }
+  get shortId() {
+    return this.state.id.slice(0, 12);
+  }
+  get name() {
+    return this.state.name;
+  }
+  get spec() {
+    return this.state.spec;
+  }
+  get image() {
+    return this.state.image;
+  }
+  get command() {
+    return this.state.command;
+  }
+  get hostname() {
+    return this.state.hostname;
+  }
+  get gate() {
+    return this.state.gate;
+  }
+  get host() {
+    return this.state.host;
+  }
+  get paths() {
+    return this.state.paths;
+  }
+  get planning() {
+    return this.state.journal === undefined;
+  }
+  get namespaces() {
+    return this.state.namespaces;
+  }
+  get network() {
+    return this.state.network;
+  }
+  get facts() {
+    return this.state.facts;
+  }
+  get trees() {
+    return this.state.trees;
+  }
+  get idMaps() {
+    return this.state.idMaps;
+  }
+  set idMaps(maps) {
+    this.state.idMaps = maps;
+  }
+  get cgroup() {
+    return this.state.cgroup;
+  }
+  set cgroup(path) {
+    this.state.cgroup = path;
+  }
+  get rootfs() {
+    return this.state.rootfs;
+  }
+  set rootfs(path) {
+    this.state.rootfs = path;
+  }
 
   get pid(): number {
     if (this.planning) return 0;
@@ -105,7 +156,9 @@ export class LaunchView implements Launch {
     }
   }
 
-  async directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }> {
+  async directories<const Names extends readonly string[]>(
+    ...names: Names
+  ): Promise<{ [Name in Names[number]]: string }> {
     const made: Record<string, string> = {};
     for (const name of names) {
       const path = join(this.paths.container, name);
@@ -117,7 +170,8 @@ export class LaunchView implements Launch {
   }
 
   handOver(name: string, fd: number): void {
-    if (this.state.handedOver.has(name)) throw new Error(`a descriptor ${JSON.stringify(name)} was already handed over`);
+    if (this.state.handedOver.has(name))
+      throw new Error(`a descriptor ${JSON.stringify(name)} was already handed over`);
     this.state.handedOver.set(name, fd);
   }
 

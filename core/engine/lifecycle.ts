@@ -150,7 +150,8 @@ export class Lifecycle {
       outcome = drivers.resources.driver.outcome?.(this.#view('engine', 'postStop'), status) ?? outcome;
       await this.services.bus.run('postStop', (plugin) => ({ launch: this.#view(plugin, 'postStop'), status }));
       const exitCode = status.exitCode ?? 128 + (status.signal ?? 0);
-      if (!spec.remove) this.#record('exited', { exitCode, oomKilled: outcome.oomKilled, finished: new Date().toISOString() });
+      if (!spec.remove)
+        this.#record('exited', { exitCode, oomKilled: outcome.oomKilled, finished: new Date().toISOString() });
     } catch (error) {
       failures.push(error as Error);
     }

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { definePlugin, type PluginDefinition } from '../plugin/plugin.js';
 import type { JsonObject } from '../plugin/launch.js';
+import { definePlugin, type PluginDefinition } from '../plugin/plugin.js';
 import { releaseName } from '../state/names.js';
 import { removeTree } from '../state/remove-tree.js';
 
@@ -12,7 +12,8 @@ export const enginePlugin: PluginDefinition = definePlugin({
     containerDirectory: (args, { root, gate }) => {
       const path = text(args, 'path');
       // A journal is a file that somebody may have touched: only what is ours is ever removed.
-      if (!/^containers\/[0-9a-f]{64}$/.test(relative(root, path))) throw new Error(`${path} is no container of ${root}`);
+      if (!/^containers\/[0-9a-f]{64}$/.test(relative(root, path)))
+        throw new Error(`${path} is no container of ${root}`);
       return removeTree(path, gate);
     },
     name: (args, { root }) => releaseName(root, text(args, 'name'), text(args, 'id')),

@@ -1,7 +1,7 @@
 import type { EncodedProgram } from '../program/encode.js';
-import type { Op, OpKind } from '../program/op.js';
-import { Memory } from '../program/memory.js';
 import type { OpArg } from '../program/memory.js';
+import { Memory } from '../program/memory.js';
+import type { Op, OpKind } from '../program/op.js';
 
 /** One line of a plan or a trace: a step of the engine, or an op of the program. */
 export interface PlanEntry {
@@ -47,7 +47,10 @@ export function listing(
 /** How an op appears in a plan. */
 export function describeOp(op: Op): PlanEntry {
   const where = op.block === 'launcher' ? 'launcher' : 'child';
-  const target = op.args.filter((arg) => arg !== null).map(describeArg).join(' ');
+  const target = op.args
+    .filter((arg) => arg !== null)
+    .map(describeArg)
+    .join(' ');
   const { plugin, hook, note } = op;
   return { where, plugin, hook, action: op.name, target, ...(note && { note }) };
 }

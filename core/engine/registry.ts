@@ -2,6 +2,7 @@ import { type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 import type { Driver, DriverTypes } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
+import { nearest } from '../plugin/nearest.js';
 import {
   API_VERSION,
   type DriverFactory,
@@ -14,10 +15,9 @@ import {
 } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind } from '../plugin/spec.js';
-import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
 import { driverHooks } from './driver-hooks.js';
 import type { HookBus } from './hook-bus.js';
-import { nearest } from './nearest.js';
+import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
 
 /** Knows all plugins, loads those that are needed, and resolves drivers out of the DI container. */
 export class PluginRegistry {
@@ -63,7 +63,9 @@ export class PluginRegistry {
   /** Whether anything is done to the child between its clone and its own first op. */
   hasPostClone(state: LaunchState): boolean {
     const { userns, network } = state.drivers;
-    return Boolean(userns.driver.attach || network.driver.attach || this.#withPostClone.some((source) => isInvolved(source, state)));
+    return Boolean(
+      userns.driver.attach || network.driver.attach || this.#withPostClone.some((source) => isInvolved(source, state)),
+    );
   }
 
   /** How a plugin takes a step back. */
@@ -168,7 +170,11 @@ function checkDefinition(source: PluginSource, definition: PluginDefinition): vo
   }
   for (const hook of Object.keys(definition.hooks ?? {})) {
     if (HOOK_NAMES.includes(hook as HookName)) continue;
-    throw new TsboxError('ERR_TSBOX_PLUGIN', { what, why: `there is no hook ${hook}`, fix: `hooks are ${HOOK_NAMES.join(', ')}` });
+    throw new TsboxError('ERR_TSBOX_PLUGIN', {
+      what,
+      why: `there is no hook ${hook}`,
+      fix: `hooks are ${HOOK_NAMES.join(', ')}`,
+    });
   }
 }
 

@@ -12,14 +12,23 @@ import { undo } from './teardown.js';
  * @returns its id
  * @throws TsboxError when it is not there, or still runs
  */
-export async function removeContainer(reference: string, registry: PluginRegistry, context: UndoContext): Promise<string> {
+export async function removeContainer(
+  reference: string,
+  registry: PluginRegistry,
+  context: UndoContext,
+): Promise<string> {
   const id = findContainer(context.root, reference);
   const record = readRecord(join(context.root, 'containers', id));
   if (!record || (record.process && record.status === 'running' && isAlive(record.process))) throw running(reference);
   const held = [...(record.kept ?? [])];
   const failures = await undo({ held, release: () => {} }, registry, context, false);
   const [first] = failures;
-  if (first) throw new TsboxError('ERR_TSBOX_STATE', { what: `cannot remove container ${reference}`, why: reason(first), cause: first });
+  if (first)
+    throw new TsboxError('ERR_TSBOX_STATE', {
+      what: `cannot remove container ${reference}`,
+      why: reason(first),
+      cause: first,
+    });
   return id;
 }
 

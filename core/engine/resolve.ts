@@ -68,7 +68,8 @@ async function chooseDrivers(choice: DriverChoice, registry: PluginRegistry): Pr
   // Names first: a typo is reported before any driver looks at the host.
   const kinds = Object.keys(choice) as DriverKind[];
   const chosen = new Map<DriverKind, ChosenDriver>();
-  for (const kind of kinds) if (choice[kind] !== 'auto' || kind === 'userns') chosen.set(kind, await named(kind, choice[kind], registry));
+  for (const kind of kinds)
+    if (choice[kind] !== 'auto' || kind === 'userns') chosen.set(kind, await named(kind, choice[kind], registry));
   for (const kind of kinds) if (!chosen.has(kind)) chosen.set(kind, await firstThatWorks(kind, registry));
   return Object.fromEntries(chosen) as unknown as ChosenDrivers;
 }

@@ -31,7 +31,11 @@ export class ContainerStdio {
       this.ttySocket = theirs;
       this.#toClose.push(theirs);
     }
-    const wanted = tty ? (['ignore', 'ignore', 'ignore'] as const) : Array.isArray(options) ? options : [options, options, options];
+    const wanted = tty
+      ? (['ignore', 'ignore', 'ignore'] as const)
+      : Array.isArray(options)
+        ? options
+        : [options, options, options];
     this.childFds = [0, 1, 2].map((fd) => this.#prepare(fd, wanted[fd] as StdioOption)) as [number, number, number];
   }
 

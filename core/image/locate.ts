@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, realpathSync, type Stats, statSync }
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import { TsboxError } from '../plugin/error.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../plugin/nearest.js';
 import { directoryName, formatImageName, type ImageName, parseReference } from './reference.js';
 import { listImageNames } from './store.js';
 

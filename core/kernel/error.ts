@@ -1,5 +1,5 @@
-import { getSystemErrorMessage } from './errno-message.js';
 import { errnoName } from './errno.js';
+import { getSystemErrorMessage } from './errno-message.js';
 
 /** A system call that failed. `code` is the errno name, as in Node's own errors. */
 export class SyscallError extends Error {

@@ -1,5 +1,5 @@
-import { release } from 'node:os';
 import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 
 const CAP_SYS_ADMIN = 21n;
 
@@ -17,7 +17,9 @@ export interface Host {
 export function readHost(): Host {
   const uid = process.geteuid?.() ?? 0;
   const gid = process.getegid?.() ?? 0;
-  const [major = 0, minor = 0] = release().split('.').map((part) => Number.parseInt(part, 10));
+  const [major = 0, minor = 0] = release()
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
   return { uid, gid, privileged: uid === 0 && hasCapability(CAP_SYS_ADMIN), kernel: [major, minor] };
 }
 

@@ -60,7 +60,8 @@ export class LibcGate implements Gate {
     try {
       const dup2 = this.#function('posix_spawn_file_actions_adddup2', 'int', ['void *', 'int', 'int']);
       const close = this.#function('posix_spawn_file_actions_addclose', 'int', ['void *', 'int']);
-      for (const [target, fd] of request.fds.entries()) fd === null ? close(actions, target) : dup2(actions, fd, target);
+      for (const [target, fd] of request.fds.entries())
+        fd === null ? close(actions, target) : dup2(actions, fd, target);
       const spawn = this.#function('posix_spawn', 'int', ['void *', 'str', 'void *', 'void *', 'str *', 'str *']);
       const argv = [...request.argv.map(checkedText), null];
       const env = [...request.env.map(checkedText), null];
@@ -105,7 +106,12 @@ export class LibcGate implements Gate {
     this.#checked('posix_spawnattr_init', ['void *'], attributes);
     this.#checked('posix_spawnattr_setsigmask', ['void *', 'void *'], attributes, none);
     this.#checked('posix_spawnattr_setsigdefault', ['void *', 'void *'], attributes, all);
-    this.#checked('posix_spawnattr_setflags', ['void *', 'int16'], attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    this.#checked(
+      'posix_spawnattr_setflags',
+      ['void *', 'int16'],
+      attributes,
+      POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK,
+    );
     this.#attributes = attributes;
     return attributes;
   }

@@ -1,5 +1,5 @@
-import { SyscallError } from './error.js';
 import { errnoNumber } from './errno.js';
+import { SyscallError } from './error.js';
 import type { Gate, SpawnRequest, SyscallArg, WaitStatus, WaitTarget } from './gate.js';
 import type { Arch, SyscallName } from './syscalls.js';
 

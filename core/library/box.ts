@@ -17,13 +17,27 @@ export class Box {
     this.#container = container;
   }
 
-  get id() { return this.#container.id; }
-  get name() { return this.#container.name; }
-  get pid() { return this.#container.pid; }
-  get trace() { return this.#container.trace; }
-  get stdin() { return this.#container.stdin; }
-  get stdout() { return this.#container.stdout; }
-  get stderr() { return this.#container.stderr; }
+  get id() {
+    return this.#container.id;
+  }
+  get name() {
+    return this.#container.name;
+  }
+  get pid() {
+    return this.#container.pid;
+  }
+  get trace() {
+    return this.#container.trace;
+  }
+  get stdin() {
+    return this.#container.stdin;
+  }
+  get stdout() {
+    return this.#container.stdout;
+  }
+  get stderr() {
+    return this.#container.stderr;
+  }
 
   /** Waits for the end. Output that nobody reads fills its pipe: use {@link result} or read the streams. */
   wait(): Promise<ContainerResult> {

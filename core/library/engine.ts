@@ -94,7 +94,11 @@ export class LibraryEngine {
 /** Makes an engine out of all plugins that are given. */
 export function assembleEngine(options: CreateOptions, builtins: readonly PluginSource[]): LibraryEngine {
   const { root, runroot, plugins = [], driverOptions, hookTimeout, onWarning, ...defaults } = options;
-  const paths = statePaths({ ...(root && { root }), ...(runroot && { runroot }) }, process.geteuid?.() ?? 0, process.env);
+  const paths = statePaths(
+    { ...(root && { root }), ...(runroot && { runroot }) },
+    process.geteuid?.() ?? 0,
+    process.env,
+  );
   const engine = new Engine({
     ...paths,
     plugins: [...builtins, ...plugins.map((definition) => sourceOf(definition))],

@@ -1,5 +1,5 @@
-import type { ChildProgram } from '../program/child-program.js';
 import type { WaitStatus } from '../kernel/gate.js';
+import type { ChildProgram } from '../program/child-program.js';
 import type { Launch } from './launch.js';
 import type { ResourceSpec } from './spec.js';
 import type { Support } from './support.js';

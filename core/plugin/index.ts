@@ -1,4 +1,39 @@
 /** The public contract: everything that a plugin may use. Entry point `tsbox/plugin`. */
+
+export {
+  CAPABILITIES,
+  type Capability,
+  capabilityMask,
+  capabilityNames,
+  capabilityNumber,
+  DEFAULT_CAPABILITIES,
+} from '../kernel/capabilities.js';
+export * from '../kernel/cgroup.js';
+export * from '../kernel/cgroup-tree.js';
+export * from '../kernel/cpu-list.js';
+export { type DirectoryEntry, DT_DIR, DT_UNKNOWN, readDirectory } from '../kernel/directory.js';
+export { errnoName, errnoNumber } from '../kernel/errno.js';
+export { hasCode, SyscallError } from '../kernel/error.js';
+export * from '../kernel/fcntl.js';
+export type { Gate, SyscallArg, WaitStatus } from '../kernel/gate.js';
+export { type Host, kernelAtLeast } from '../kernel/host.js';
+export * from '../kernel/mount.js';
+export * from '../kernel/netlink/index.js';
+export * from '../kernel/prctl.js';
+export * from '../kernel/rlimits.js';
+export * from '../kernel/sched.js';
+export { type FileStatus, statusAt, statusOf } from '../kernel/statx.js';
+export * from '../kernel/tty.js';
+export type { AttachOptions, BindOptions, LinkPolicy } from '../program/child-program.js';
+export { ChildProgram } from '../program/child-program.js';
+export { FilesystemContext } from '../program/filesystem.js';
+export { CONTROL_FD, PROGRAM_FD, TTY_SOCKET_FD } from '../program/layout.js';
+export { Memory, type OpArg, Pointer, Slot } from '../program/memory.js';
+export { MovedPaths } from '../program/moved-paths.js';
+export { InterfaceSetup, openOwnNetwork } from '../program/network-interface.js';
+export type { Label, OpOptions } from '../program/op.js';
+export { Recorder } from '../program/recorder.js';
+export { runInUserNamespace } from '../program/run-in-userns.js';
 export * from './cgroup-outcome.js';
 export * from './cgroup-undo.js';
 export * from './device-rules.js';
@@ -15,37 +50,3 @@ export * from './source.js';
 export * from './spec.js';
 export * from './support.js';
 export * from './tokens.js';
-export type { AttachOptions, BindOptions, LinkPolicy } from '../program/child-program.js';
-export { ChildProgram } from '../program/child-program.js';
-export { CONTROL_FD, PROGRAM_FD, TTY_SOCKET_FD } from '../program/layout.js';
-export { FilesystemContext } from '../program/filesystem.js';
-export { Memory, type OpArg, Pointer, Slot } from '../program/memory.js';
-export { MovedPaths } from '../program/moved-paths.js';
-export type { Label, OpOptions } from '../program/op.js';
-export { InterfaceSetup, openOwnNetwork } from '../program/network-interface.js';
-export { runInUserNamespace } from '../program/run-in-userns.js';
-export { Recorder } from '../program/recorder.js';
-export * from '../kernel/cgroup.js';
-export {
-  type Capability,
-  CAPABILITIES,
-  capabilityMask,
-  capabilityNames,
-  capabilityNumber,
-  DEFAULT_CAPABILITIES,
-} from '../kernel/capabilities.js';
-export * from '../kernel/cgroup-tree.js';
-export * from '../kernel/cpu-list.js';
-export { DT_DIR, DT_UNKNOWN, type DirectoryEntry, readDirectory } from '../kernel/directory.js';
-export { errnoName, errnoNumber } from '../kernel/errno.js';
-export { hasCode, SyscallError } from '../kernel/error.js';
-export * from '../kernel/fcntl.js';
-export type { Gate, SyscallArg, WaitStatus } from '../kernel/gate.js';
-export { type Host, kernelAtLeast } from '../kernel/host.js';
-export * from '../kernel/mount.js';
-export * from '../kernel/netlink/index.js';
-export * from '../kernel/prctl.js';
-export * from '../kernel/rlimits.js';
-export * from '../kernel/tty.js';
-export * from '../kernel/sched.js';
-export { type FileStatus, statusAt, statusOf } from '../kernel/statx.js';

@@ -62,7 +62,9 @@ export type Undo = (args: JsonObject, context: UndoContext) => void | Promise<vo
 export interface PluginDefinition {
   readonly name: string;
   readonly apiVersion: number;
-  readonly drivers?: { readonly [Kind in keyof DriverTypes]?: Readonly<Record<string, DriverFactory<DriverTypes[Kind]>>> };
+  readonly drivers?: {
+    readonly [Kind in keyof DriverTypes]?: Readonly<Record<string, DriverFactory<DriverTypes[Kind]>>>;
+  };
   readonly hooks?: { readonly [Name in HookName]?: HookRegistration<Name> };
   /** Refuses what cannot be done as asked, before the first side effect of a launch. @throws TsboxError */
   readonly validate?: (launch: Launch) => void;

@@ -19,6 +19,8 @@ export interface Spec {
   /** Supplementary groups, names or numbers. */
   readonly groups: readonly string[];
   readonly tty: boolean;
+  /** What the terminal has from its first moment, in characters; without it 0 by 0. */
+  readonly terminalSize?: { readonly columns: number; readonly rows: number };
   readonly init: boolean;
   /** Remove the container's directory when it ends. */
   readonly remove: boolean;

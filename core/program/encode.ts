@@ -1,5 +1,5 @@
-import { checkedText } from '../kernel/gate.js';
 import { errnoNumber } from '../kernel/errno.js';
+import { checkedText } from '../kernel/gate.js';
 import { type Arch, type SyscallName, syscallNumber } from '../kernel/syscalls.js';
 import { BASE, FLAG_LAST, FLAG_STORE32, HEADER, KINDS, MAGIC, OP, PROGRAM_TRACED } from './layout.js';
 import { Memory, type OpArg, Pointer, Slot } from './memory.js';
@@ -86,7 +86,8 @@ class Encoder {
     for (const [i, name] of (op.tolerate?.errnos ?? []).entries()) {
       table.setUint16(at + OP.tolerated + i * 2, errnoNumber(name), true);
     }
-    if (op.tolerate?.goto) table.setUint16(at + OP.skipOnError, distance(op, op.tolerate.goto, position, blockLength), true);
+    if (op.tolerate?.goto)
+      table.setUint16(at + OP.skipOnError, distance(op, op.tolerate.goto, position, blockLength), true);
     if (op.goto) table.setUint16(at + OP.skipOnSuccess, distance(op, op.goto, position, blockLength), true);
   }
 

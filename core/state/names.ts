@@ -6,8 +6,14 @@ import { TsboxError } from '../plugin/error.js';
 
 const VALID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
-const ADJECTIVES = 'amber brisk calm candid clever cosy crisp daring eager early fair fleet gentle glad golden hardy hazel humble jolly keen kind light lively lucid mellow merry mild modest neat nimble noble patient placid plain proud quick quiet rapid ready rustic sandy serene sharp silent sleek smooth snug solid spry steady stout sunny swift tidy tender vivid warm witty young'.split(' ');
-const NOUNS = 'alder anchor badger beacon birch bridge brook candle cedar cliff clover comet compass coral crane delta dune ember falcon fern finch fjord forge garden glacier grove harbor hazel heron island juniper kestrel lagoon lantern larch ledger linden lynx maple marten meadow mill moss oak orchard otter pebble pine plover prairie quarry raven reef ridge river rowan sparrow spruce summit thicket tide trout valley willow wren'.split(' ');
+const ADJECTIVES =
+  'amber brisk calm candid clever cosy crisp daring eager early fair fleet gentle glad golden hardy hazel humble jolly keen kind light lively lucid mellow merry mild modest neat nimble noble patient placid plain proud quick quiet rapid ready rustic sandy serene sharp silent sleek smooth snug solid spry steady stout sunny swift tidy tender vivid warm witty young'.split(
+    ' ',
+  );
+const NOUNS =
+  'alder anchor badger beacon birch bridge brook candle cedar cliff clover comet compass coral crane delta dune ember falcon fern finch fjord forge garden glacier grove harbor hazel heron island juniper kestrel lagoon lantern larch ledger linden lynx maple marten meadow mill moss oak orchard otter pebble pine plover prairie quarry raven reef ridge river rowan sparrow spruce summit thicket tide trout valley willow wren'.split(
+    ' ',
+  );
 
 /** @throws TsboxError unless it is a name as docker takes it */
 export function checkName(name: string): void {

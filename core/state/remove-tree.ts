@@ -1,8 +1,16 @@
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { DT_DIR, type DirectoryEntry, readDirectory } from '../kernel/directory.js';
+import { type DirectoryEntry, DT_DIR, readDirectory } from '../kernel/directory.js';
 import { hasCode, SyscallError } from '../kernel/error.js';
-import { O_CLOEXEC, O_RDONLY, oDirectory, oNofollow, openHow, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV } from '../kernel/fcntl.js';
+import {
+  O_CLOEXEC,
+  O_RDONLY,
+  oDirectory,
+  oNofollow,
+  openHow,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
+} from '../kernel/fcntl.js';
 import type { Gate } from '../kernel/gate.js';
 import { AT_FDCWD } from '../kernel/mount.js';
 
@@ -77,7 +85,8 @@ class TreeRemover {
   #unlink(directory: number, name: Buffer): boolean {
     const result = this.gate.attempt('unlinkat', directory, name, 0);
     if (result === -EISDIR) return false;
-    if (result < 0 && result !== -ENOENT) throw new SyscallError('unlinkat', -result, '', name.toString('utf8', 0, name.length - 1));
+    if (result < 0 && result !== -ENOENT)
+      throw new SyscallError('unlinkat', -result, '', name.toString('utf8', 0, name.length - 1));
     return true;
   }
 

@@ -15,17 +15,12 @@ import { type Covers, openCovers } from './covers.js';
 import { deviceNodes } from './device-nodes.js';
 import { bindNode, makeNode } from './device-record.js';
 import { messageQueues, sharedMemory } from './ipc-views.js';
+import type { NamedMount } from './named-mount.js';
 import { openTerminal } from './terminal.js';
 
 /** Of the group "tty" in every distribution, as devpts wants it: grantpt(3). */
 const TTY_GROUP = 5;
 const LINKS = { ptmx: 'pts/ptmx', fd: '/proc/self/fd', stdin: 'fd/0', stdout: 'fd/1', stderr: 'fd/2' } as const;
-
-/** A detached mount that gets a name in /dev. */
-export interface NamedMount {
-  readonly name: string;
-  readonly mount: Slot;
-}
 
 /**
  * A minimal /dev on a tmpfs. It is filled while it is attached nowhere: its names are ours alone, and
@@ -45,7 +40,7 @@ export function mountDev(child: ChildProgram, launch: Launch): Covers {
   const directories = makeDirectories(child, launch, dev);
   const bound = nodes.find(({ name }) => name === 'null');
   const covers = openCovers(child, dev, bound?.mount);
-  const terminal = launch.spec.tty ? openTerminal(child, directories.pts) : undefined;
+  const terminal = launch.spec.tty ? openTerminal(child, directories.pts, launch.spec.terminalSize) : undefined;
   child.attach(dev, '/dev', { links: 'refuse', keepOpen: true, hint: LINK_HINT });
   for (const { name, mount } of [...directories.mounts, ...nodes]) {
     moveBelow(child, mount, dev, name);

@@ -11,9 +11,9 @@ import {
   S_IFREG,
   type Slot,
 } from '../../core/plugin/index.js';
-import type { NamedMount } from './dev.js';
 import { expectCharacterDevice } from './device-check.js';
 import type { DeviceNode } from './device-nodes.js';
+import type { NamedMount } from './named-mount.js';
 
 const MKNOD_HINT = 'tsbox needs CAP_MKNOD, and a device cgroup that allows it; or a user namespace: --userns=auto';
 

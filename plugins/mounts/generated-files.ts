@@ -7,8 +7,8 @@ import {
   S_IFREG,
   type Slot,
 } from '../../core/plugin/index.js';
-import type { NamedMount } from './dev.js';
 import { hostsFile, readHostFile } from './hosts-file.js';
+import type { NamedMount } from './named-mount.js';
 import { resolvConf } from './resolv-conf.js';
 
 const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;

@@ -1,10 +1,11 @@
 import { type ChildProgram, type Launch, MOUNT_ATTR_RDONLY } from '../../core/plugin/index.js';
 import { mountCgroups } from './cgroup-views.js';
-import { mountDev, type NamedMount } from './dev.js';
+import { mountDev } from './dev.js';
 import { enterRootfs } from './enter.js';
 import { attachGenerated, generatedFiles, makePlaces } from './generated-files.js';
 import { mountProc, mountSys } from './kernel-views.js';
 import { makePathsReadOnly, maskPaths } from './masks.js';
+import type { NamedMount } from './named-mount.js';
 import { type PlacedMount, userMounts } from './user-mounts.js';
 
 /** Everything that a container sees mounted, in the order in which it is mounted. */

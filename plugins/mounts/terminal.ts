@@ -7,8 +7,10 @@ import {
   Pointer,
   type Recorder,
   type Slot,
+  type Spec,
   TIOCGPTPEER,
   TIOCSPTLCK,
+  TIOCSWINSZ,
   TTY_SOCKET_FD,
 } from '../../core/plugin/index.js';
 
@@ -23,12 +25,14 @@ const CMSG = { length: 20, space: 24, level: 8, type: 12, data: 16 } as const;
  * /dev/pts/0 (CVE-2025-52565).
  * @returns the container's side
  */
-export function openTerminal(child: ChildProgram, pts: Slot): Slot {
+export function openTerminal(child: ChildProgram, pts: Slot, size?: Spec['terminalSize']): Slot {
   const { outside } = child;
   const flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
   const master = outside.callTo('master', 'openat', [pts, 'ptmx', flags, 0]);
   outside.call('ioctl', [master, TIOCSPTLCK, new Memory(4, 'unlock')]);
   const terminal = outside.callTo('terminal', 'ioctl', [master, TIOCGPTPEER, flags]);
+  if (size)
+    outside.call('ioctl', [master, TIOCSWINSZ, new Memory(8, 'winsize').u32(0, (size.columns << 16) | size.rows)]);
   send(outside, TTY_SOCKET_FD, master);
   outside.call('close', [master]);
   outside.call('close', [TTY_SOCKET_FD]);

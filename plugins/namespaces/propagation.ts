@@ -1,4 +1,11 @@
-import { AT_FDCWD, AT_RECURSIVE, type ChildProgram, MOUNT_ATTR_SIZE, MS_PRIVATE, Memory } from '../../core/plugin/index.js';
+import {
+  AT_FDCWD,
+  AT_RECURSIVE,
+  type ChildProgram,
+  Memory,
+  MOUNT_ATTR_SIZE,
+  MS_PRIVATE,
+} from '../../core/plugin/index.js';
 
 /**
  * Before the first mount: nothing that the container mounts reaches the host, and nothing that the

@@ -1,5 +1,5 @@
+import { nearest } from '../../plugin/nearest.js';
 import type { MountSpec } from '../../plugin/spec.js';
-import { nearest } from '../nearest.js';
 import { badValue, type Found } from '../place.js';
 import { parseSource } from './source.js';
 import { parseTarget } from './target.js';

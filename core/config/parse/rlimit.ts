@@ -1,6 +1,6 @@
 import { RLIMITS } from '../../kernel/rlimits.js';
+import { nearest } from '../../plugin/nearest.js';
 import type { Rlimit } from '../../plugin/spec.js';
-import { nearest } from '../nearest.js';
 import { badValue, type Found } from '../place.js';
 import { digits } from './number.js';
 

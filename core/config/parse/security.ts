@@ -1,5 +1,5 @@
 import { CAPABILITIES, capabilityNumber } from '../../kernel/capabilities.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../../plugin/nearest.js';
 import { badValue, type Found } from '../place.js';
 
 /** A capability's name without `CAP_`, in upper case; `ALL`. */

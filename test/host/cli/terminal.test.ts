@@ -31,6 +31,12 @@ describe('a terminal of its own', () => {
     expect(await terminal.end()).toBe(7);
   });
 
+  it('has that size from its first moment', async () => {
+    const terminal = open('-it', 'host', 'stty', 'size');
+    await terminal.see(/^40 100\r\n$/);
+    expect(await terminal.end()).toBe(0);
+  });
+
   it('Ctrl-C reaches the program inside, and the shell lives on', async () => {
     const terminal = shell();
     await terminal.see(/ready> /);

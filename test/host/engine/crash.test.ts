@@ -35,7 +35,9 @@ describe('an engine that is killed', () => {
   // From before the first side effect to a container that runs, in steps that cross the whole launch.
   const delays = Array.from({ length: 16 }, (_, index) => 60 + index * 15);
   it.each(delays)('after %i ms takes its container along, and gc leaves nothing', async (delay) => {
-    const child = spawn(process.execPath, [CLI, ...flags, 'run', '--rm', '--network=bridge', image, 'sleep', '600'], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [CLI, ...flags, 'run', '--rm', '--network=bridge', image, 'sleep', '600'], {
+      stdio: 'ignore',
+    });
     const ended = new Promise((resolve) => child.once('close', resolve));
     await sleep(delay);
     child.kill('SIGKILL');

@@ -38,14 +38,22 @@ async function run(plugin: PluginDefinition, options: Partial<BoxOptions & Creat
 
 /** A failing launch leaves no container, no name, no journal. */
 function expectNothingLeft(): void {
-  expect([...readdirSync(`${root}/containers`), ...readdirSync(`${root}/names`), ...readdirSync(`${runroot}/journal`)]).toEqual([]);
+  expect([
+    ...readdirSync(`${root}/containers`),
+    ...readdirSync(`${root}/names`),
+    ...readdirSync(`${runroot}/journal`),
+  ]).toEqual([]);
 }
 
 describe('a plugin from outside', () => {
   afterAll(expectNothingLeft);
 
   it('brings a storage driver, which is chosen by name', async () => {
-    const plugin = definePlugin({ name: 'view', apiVersion: 1, drivers: { storage: { view: () => new ViewDriver() } } });
+    const plugin = definePlugin({
+      name: 'view',
+      apiVersion: 1,
+      drivers: { storage: { view: () => new ViewDriver() } },
+    });
     const command = ['sh', '-c', 'ls /bin/busybox; touch /file'];
     const { stdout, stderr, status } = await run(plugin, { storage: 'view', command });
     expect([stdout, status]).toEqual(['/bin/busybox\n', 1]);
@@ -60,7 +68,8 @@ describe('a plugin from outside', () => {
       hooks: {
         childSetup: {
           after: 'mounts',
-          handler: ({ child }) => child.bind(`${directory}/corp.pem`, '/etc/ssl/certs/corp.pem', { readOnly: true, kind: 'file' }),
+          handler: ({ child }) =>
+            child.bind(`${directory}/corp.pem`, '/etc/ssl/certs/corp.pem', { readOnly: true, kind: 'file' }),
         },
       },
     });
@@ -91,7 +100,12 @@ describe('a plugin from outside', () => {
         undo: { note: (args) => void undone.push(String(args.text)) },
         hooks: {
           preClone: async ({ launch }) => {
-            await launch.step({ action: 'note', target: 'x', undo: { kind: 'note', args: { text: 'taken back' } }, run: () => {} });
+            await launch.step({
+              action: 'note',
+              target: 'x',
+              undo: { kind: 'note', args: { text: 'taken back' } },
+              run: () => {},
+            });
             if (hook === 'preClone') throw new Error('no luck');
           },
           ...(hook !== 'preClone' && {
@@ -142,7 +156,10 @@ describe('a plugin from outside', () => {
         },
       },
     });
-    const error = await run(plugin).then(() => undefined, (reason) => reason);
+    const error = await run(plugin).then(
+      () => undefined,
+      (reason) => reason,
+    );
     expect(error.message).toBe('plugin "stubborn" failed in hook preClone: first');
     expect(error.undoErrors.map((undo: Error) => (undo.cause as Error).message)).toEqual(['will not go']);
     // What could not be undone stays in the journal, for an engine whose plugin can.

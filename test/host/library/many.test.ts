@@ -34,7 +34,10 @@ describe('many containers from one process', () => {
 
   it('50 at once all work', async () => {
     const launch = async (number: number) => {
-      const box = await engine.run({ image, command: ['sh', '-c', `echo ${number} > /file; sleep 0.2; cat /file; hostname`] });
+      const box = await engine.run({
+        image,
+        command: ['sh', '-c', `echo ${number} > /file; sleep 0.2; cat /file; hostname`],
+      });
       return box.result();
     };
     const results = await Promise.all(Array.from({ length: 50 }, (_, number) => launch(number)));

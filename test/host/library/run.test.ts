@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type BoxOptions, createEngine } from '../../../core/index.js';
-import { skipUnless } from '../../support/skip.js';
 import { busyboxImage } from '../../support/image.js';
+import { skipUnless } from '../../support/skip.js';
 import { tempRoot } from '../../support/temp-root.js';
 
 const { describe, it } = skipUnless('root', 'busybox');
@@ -14,13 +14,21 @@ afterAll(() => engine.close());
 
 const image = `${directory}/image`;
 beforeAll(() => void busyboxImage(image));
-const sh = (script: string, more: Partial<BoxOptions> = {}) => engine.run({ image, command: ['sh', '-c', script], ...more });
+const sh = (script: string, more: Partial<BoxOptions> = {}) =>
+  engine.run({ image, command: ['sh', '-c', script], ...more });
 
 describe('the library', () => {
   it('gives exit code, signal and output', async () => {
     await using box = await sh('echo out; echo err >&2; exit 3');
     expect(await box.result()).toMatchObject({
-      exitCode: 3, signal: null, status: 3, stdout: 'out\n', stderr: 'err\n', oomKilled: false, timedOut: false, undoErrors: [],
+      exitCode: 3,
+      signal: null,
+      status: 3,
+      stdout: 'out\n',
+      stderr: 'err\n',
+      oomKilled: false,
+      timedOut: false,
+      undoErrors: [],
     });
   });
 
@@ -111,11 +119,18 @@ describe('the library', () => {
   });
 
   it('gives command line names and forms to limits', async () => {
-    await expect(sh('true', { memory: 'banana' })).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_TSBOX_/) });
+    await expect(sh('true', { memory: 'banana' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^ERR_TSBOX_/),
+    });
   });
 
   it('changes nothing of the process that embeds it', async () => {
-    const state = () => ({ umask: process.umask(), cwd: process.cwd(), listeners: process.listenerCount('SIGCHLD'), uid: process.geteuid?.() });
+    const state = () => ({
+      umask: process.umask(),
+      cwd: process.cwd(),
+      listeners: process.listenerCount('SIGCHLD'),
+      uid: process.geteuid?.(),
+    });
     const before = state();
     await using box = await sh('true', { user: 'alice' });
     expect((await box.wait()).exitCode).toBe(0);

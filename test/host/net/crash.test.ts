@@ -9,7 +9,7 @@ import { addressOf } from './actors.js';
 
 const { describe, it } = skipUnless('root', 'overlay', 'ip', 'nft');
 
-const links = () => readdirSync('/sys/class/net').filter((name) => name.startsWith('tsb'));
+const links = () => readdirSync('/proc/sys/net/ipv4/conf').filter((name) => name.startsWith('tsb'));
 const forwarding = () =>
   readdirSync('/proc/sys/net/ipv4/conf').map((link) =>
     readFileSync(`/proc/sys/net/ipv4/conf/${link}/forwarding`, 'utf8'),

@@ -23,7 +23,7 @@ describe('addresses on the bridge', () => {
   afterAll(() => outside.close());
 
   const nothingLeft = () => {
-    expect(readdirSync('/sys/class/net').filter((name) => name.startsWith('tsb'))).toEqual([]);
+    expect(readdirSync('/proc/sys/net/ipv4/conf').filter((name) => name.startsWith('tsb'))).toEqual([]);
     expect(execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' })).not.toContain('tsbox');
     expect(existsSync(`${runroot}/net`)).toBe(false);
   };

@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { undo } from '../../../core/engine/teardown.js';
 import type { PluginRegistry } from '../../../core/engine/registry.js';
+import { undo } from '../../../core/engine/teardown.js';
 import type { Undo, UndoContext } from '../../../core/plugin/plugin.js';
 import { Journal, readJournal } from '../../../core/state/journal.js';
 import { identify, isAlive } from '../../../core/state/process-identity.js';
@@ -25,7 +25,10 @@ describe('the journal', () => {
     journal.release(second);
     const { header, held } = readJournal(journal.path);
     expect(header).toMatchObject({ version: 1, container: id, owner: { pid: process.pid } });
-    expect(held.map(({ plugin, args }) => [plugin, args])).toEqual([['q', {}], ['p', { name: 'one' }]]);
+    expect(held.map(({ plugin, args }) => [plugin, args])).toEqual([
+      ['q', {}],
+      ['p', { name: 'one' }],
+    ]);
     journal.close();
   });
 
@@ -67,10 +70,15 @@ describe('undoing', () => {
     const failing: Undo = () => {
       throw new Error('busy');
     };
-    const note = (name: string): Undo => () => void log.push(name);
+    const note =
+      (name: string): Undo =>
+      () =>
+        void log.push(name);
     const failures = await undo(journal, registryOf({ a: note('a'), b: failing, c: note('c') }), context, false);
     expect(log).toEqual(['c', 'a']);
-    expect(failures.map((error) => [error.message, (error.cause as Error).message])).toEqual([['p could not undo b', 'busy']]);
+    expect(failures.map((error) => [error.message, (error.cause as Error).message])).toEqual([
+      ['p could not undo b', 'busy'],
+    ]);
     expect(journal.held.map(({ kind }) => kind)).toEqual(['b']);
     journal.close();
   });

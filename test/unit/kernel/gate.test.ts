@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SyscallError } from '../../../core/kernel/error.js';
 import { ExitNotice } from '../../../core/kernel/exit-notice.js';
@@ -46,7 +55,9 @@ describe('the gate to libc', () => {
 
   it('knows no number twice on one architecture', () => {
     for (const arch of [0, 1] as const) {
-      const numbers = Object.values(SYSCALLS).map((pair) => pair[arch]).filter((number) => number >= 0);
+      const numbers = Object.values(SYSCALLS)
+        .map((pair) => pair[arch])
+        .filter((number) => number >= 0);
       expect(new Set(numbers).size).toBe(numbers.length);
     }
   });
@@ -80,7 +91,7 @@ describe('spawning', () => {
     expect(fds.filter((fd) => !inheritable().includes(fd))).toEqual(['0', '1']);
   });
 
-  it('starts with no signal ignored or blocked but glibc\'s own two', () => {
+  it("starts with no signal ignored or blocked but glibc's own two", () => {
     const [read, write] = pipe(gate);
     const pid = spawn(['/bin/cat', '/proc/self/status'], write);
     closeSync(write);

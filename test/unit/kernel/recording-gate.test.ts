@@ -35,7 +35,9 @@ describe('the recording gate', () => {
 
   it('shows what is done on an old kernel: no MFD_EXEC before Linux 6.3', () => {
     const MFD_EXEC_OR_NOEXEC = 8 | 16;
-    const gate = new RecordingGate({ memfd_create: (_, flags) => (Number(flags) & MFD_EXEC_OR_NOEXEC ? 'EINVAL' : 'ENFILE') });
+    const gate = new RecordingGate({
+      memfd_create: (_, flags) => (Number(flags) & MFD_EXEC_OR_NOEXEC ? 'EINVAL' : 'ENFILE'),
+    });
     expect(() => createMemfd(gate, 'x', Buffer.alloc(1))).toThrow('ENFILE');
     expect(gate.calls.map(({ args }) => Number(args[1]) & MFD_EXEC_OR_NOEXEC)).toEqual([8, 0]);
   });

@@ -35,7 +35,10 @@ function textAt(bytes: Buffer, address: bigint): string {
 
 describe('encoding a program', () => {
   it('starts with the header and fills whole pages', () => {
-    const { bytes } = encode(recorded((p) => p.recorder('inside', author).call('setsid', [])), 'x64');
+    const { bytes } = encode(
+      recorded((p) => p.recorder('inside', author).call('setsid', [])),
+      'x64',
+    );
     expect(bytes.readBigUInt64LE(HEADER.magic)).toBe(MAGIC);
     expect(bytes.readUInt32LE(HEADER.count)).toBe(1);
     expect(bytes.readInt32LE(HEADER.failed)).toBe(-1);
@@ -58,7 +61,10 @@ describe('encoding a program', () => {
   });
 
   it('gives strings an address, and equal strings the same one', () => {
-    const { bytes } = encode(recorded((p) => p.recorder('inside', author).call('pivot_root', ['/a b', '/a b'])), 'x64');
+    const { bytes } = encode(
+      recorded((p) => p.recorder('inside', author).call('pivot_root', ['/a b', '/a b'])),
+      'x64',
+    );
     const { args } = op(bytes, 0);
     expect(args[0]).toBe(args[1]);
     expect(textAt(bytes, args[0] as bigint)).toBe('/a b');
@@ -82,7 +88,10 @@ describe('encoding a program', () => {
 
   it('writes pointers into structures', () => {
     const vector = Memory.vector(['one', 'two']);
-    const { bytes } = encode(recorded((p) => p.recorder('exec', author).call('execve', ['/x', vector, null])), 'x64');
+    const { bytes } = encode(
+      recorded((p) => p.recorder('exec', author).call('execve', ['/x', vector, null])),
+      'x64',
+    );
     const at = Number((op(bytes, 0).args[1] as bigint) - BASE);
     expect(textAt(bytes, bytes.readBigUInt64LE(at))).toBe('one');
     expect(textAt(bytes, bytes.readBigUInt64LE(at + 8))).toBe('two');
@@ -97,12 +106,18 @@ describe('encoding a program', () => {
       recorder.call('setsid', []);
       recorder.place(end);
     });
-    expect(op(encode(program, 'x64').bytes, 0)).toMatchObject({ tolerated: [2, 9, 0, 0], skipOnError: 1, skipOnSuccess: 1 });
+    expect(op(encode(program, 'x64').bytes, 0)).toMatchObject({
+      tolerated: [2, 9, 0, 0],
+      skipOnError: 1,
+      skipOnSuccess: 1,
+    });
   });
 
   it('stores 32 bits where a structure has an int', () => {
     const memory = new Memory(8);
-    const program = recorded((p) => p.recorder('inside', author).call('getpid', [], { result: memory.at(4), width: 4 }));
+    const program = recorded((p) =>
+      p.recorder('inside', author).call('getpid', [], { result: memory.at(4), width: 4 }),
+    );
     expect(op(encode(program, 'x64').bytes, 0).flags & FLAG_STORE32).toBe(FLAG_STORE32);
   });
 
@@ -117,7 +132,11 @@ describe('encoding a program', () => {
     });
     const { bytes } = encode(program, 'x64');
     expect([0, 1, 2, 3, 4].map((index) => op(bytes, index).kind)).toEqual([
-      KINDS.barrier, KINDS.expect, KINDS.copy, KINDS.init, KINDS.fail,
+      KINDS.barrier,
+      KINDS.expect,
+      KINDS.copy,
+      KINDS.init,
+      KINDS.fail,
     ]);
   });
 

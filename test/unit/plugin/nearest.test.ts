@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from '../../../core/config/nearest.js';
+import { editDistance, nearest } from '../../../core/plugin/nearest.js';
 
 describe('the nearest word', () => {
   it.each([
