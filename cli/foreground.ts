@@ -16,7 +16,7 @@ export async function runForeground(request: RunRequest): Promise<number> {
     const { container, result } = await runAttached(request, signals, terminal);
     await terminal?.drain();
     terminal?.restore();
-    report(container, result, request);
+    await report(container, result, request);
     return result.status;
   } catch (error) {
     if (signals.abortStatus === undefined) throw error;
@@ -52,8 +52,10 @@ async function runAttached(
   return { container, result: await container.wait() };
 }
 
-function report(container: Container, result: ContainerResult, { trace, globals }: RunRequest): void {
+async function report(container: Container, result: ContainerResult, { trace, globals }: RunRequest): Promise<void> {
   if (result.explanation !== undefined) printError(`tsbox: ${result.explanation}\n`);
   for (const error of result.undoErrors) warn(`${error.message}; tsbox gc tries again`, globals);
-  if (trace) void import('./plan-table.js').then(({ formatTrace }) => printError(formatTrace(container.trace)));
+  if (!trace) return;
+  const { formatTrace } = await import('./plan-table.js');
+  printError(formatTrace(container.trace));
 }

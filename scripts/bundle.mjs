@@ -43,7 +43,15 @@ export async function bundleAll(esbuild) {
     banner: { js: MODULE_URL },
     plugins: [lazyBuiltins, callersVitest],
   });
-  return outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport(');
+  return asciiOnly(outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport('));
+}
+
+/** esbuild escapes all but comments. One wide character there would double what V8 holds of the text. */
+function asciiOnly(text) {
+  const ascii = text.replace(/\/\/.*$/gm, (comment) => comment.replace(/[^\0-\x7f]/g, '?'));
+  const other = /^.*[^\0-\x7f].*$/m.exec(ascii);
+  if (other) throw new Error(`a character that is not ASCII, and not in a comment: ${other[0]}`);
+  return ascii;
 }
 
 /** The names that an entry point exports. */

@@ -8,7 +8,7 @@ import { Script } from 'node:vm';
 import { PARAMETERS } from './entry-points.mjs';
 
 const [bundle, cache] = process.argv.slice(2);
-const wrapper = `(function (${PARAMETERS}) {${readFileSync(bundle, 'utf8')}\n})`;
+const wrapper = `(function (${PARAMETERS}) {${readFileSync(bundle, 'latin1')}\n})`;
 const script = new Script(wrapper, { filename: bundle });
 const module = { exports: {} };
 const importModule = (specifier) => import(specifier);

@@ -3,7 +3,6 @@ export { defineConfig } from './define-config.js';
 export { environmentLayer, GLOBAL_KEYS, misspeltVariables } from './environment.js';
 export { type ConfigRequest, type LoadedConfig, loadConfig } from './load-config.js';
 export type { LoadedPlugin } from './load-plugin.js';
-export { editDistance, nearest } from './nearest.js';
 export { durationInMilliseconds } from './parse/duration.js';
 export { sizeInBytes } from './parse/size.js';
 export { resolveSpec, type SpecHost, type SpecRequest } from './resolve-spec.js';

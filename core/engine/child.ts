@@ -2,11 +2,12 @@ import { closeSync } from 'node:fs';
 import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import type { TsboxError } from '../plugin/error.js';
+import { outsideId } from '../plugin/id-maps.js';
 import type { EncodedProgram } from '../program/encode.js';
 import { ProgramSession } from '../program/session.js';
 import { programFailure } from './failure.js';
 import type { LaunchState } from './launch-state.js';
-import { ContainerStdio, type StdioOptions } from './stdio.js';
+import { ContainerStdio, type PipeOwner, type StdioOptions } from './stdio.js';
 
 export interface ChildOptions {
   readonly stdio: StdioOptions;
@@ -30,7 +31,7 @@ export class Child {
     this.#state = state;
     this.#options = options;
     const { gate } = state;
-    this.stdio = new ContainerStdio(gate, options.stdio, state.spec.tty);
+    this.stdio = new ContainerStdio(gate, options.stdio, state.spec.tty, pipeOwner(state));
     const { ttySocket, childFds } = this.stdio;
     const extra = ttySocket === undefined ? [] : [ttySocket];
     try {
@@ -114,4 +115,12 @@ export class Child {
     if (this.#open) this.#session.close();
     this.#open = false;
   }
+}
+
+/** Only root can give a pipe away; everybody else's container runs as its caller. */
+function pipeOwner({ host, command, idMaps }: LaunchState): PipeOwner | undefined {
+  const uid = outsideId(command.uid, idMaps?.uids);
+  const gid = outsideId(command.gid, idMaps?.gids);
+  if (!host.privileged || uid === undefined || gid === undefined || (uid === 0 && gid === 0)) return undefined;
+  return { uid, gid };
 }

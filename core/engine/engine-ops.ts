@@ -31,10 +31,6 @@ const FLAGS: Readonly<Record<NamespaceName, bigint>> = {
   time: CLONE_NEWTIME,
 };
 
-/** SIGCANCEL and SIGSETXID: nptl(7). */
-const GLIBC_SIGNALS = [32, 33];
-/** The kernel's struct sigaction: handler, flags, restorer, mask. */
-const SIGACTION_SIZE = 32;
 const MSG_PEEK_DONTWAIT = 0x42;
 /** The system's longest path; a PATH that asks for more is not searched to its end. */
 const MAX_CANDIDATES = 64;
@@ -44,9 +40,6 @@ export function recordStart(program: Program, state: LaunchState, barrier: boole
   const recorder = program.recorder('launcher', { plugin: 'engine', hook: 'childSetup' });
   const first = FIRST_EXTRA_FD + (state.spec.tty ? 1 : 0);
   recorder.call('close_range', [first, 0xffffffff, 0], { note: 'nothing inherited' });
-  // glibc's posix_spawn leaves its two internal signals ignored, and ignored signals survive exec.
-  const defaultAction = new Memory(SIGACTION_SIZE, 'SIG_DFL');
-  for (const signal of GLIBC_SIGNALS) recorder.call('rt_sigaction', [signal, defaultAction, null, 8]);
   if (!barrier) return;
   const child = program.recorder('outside', { plugin: 'engine', hook: 'childSetup' });
   child.barrier(CONTROL_FD, { note: 'wait for postClone' });

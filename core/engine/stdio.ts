@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Gate } from '../kernel/gate.js';
 import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
@@ -6,6 +6,12 @@ import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
 /** What a standard stream of the command is: the caller's own, /dev/null, a pipe, or a descriptor. */
 export type StdioOption = 'inherit' | 'ignore' | 'pipe' | number;
 export type StdioOptions = StdioOption | readonly [StdioOption, StdioOption, StdioOption];
+
+/** Whom the pipes belong to: the command's user, in the host's ids. */
+export interface PipeOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 const TIOCSWINSZ = 0x5414;
 
@@ -19,12 +25,14 @@ export class ContainerStdio {
   stdout: NodeJS.ReadableStream | undefined;
   stderr: NodeJS.ReadableStream | undefined;
   readonly #gate: Gate;
+  readonly #owner: PipeOwner | undefined;
   readonly #toClose: number[] = [];
   #ourTtySocket: number | undefined;
   #master: number | undefined;
 
-  constructor(gate: Gate, options: StdioOptions, tty: boolean) {
+  constructor(gate: Gate, options: StdioOptions, tty: boolean, owner?: PipeOwner) {
     this.#gate = gate;
+    this.#owner = owner;
     if (tty) {
       const [ours, theirs] = socketPair(gate);
       this.#ourTtySocket = ours;
@@ -85,6 +93,8 @@ export class ContainerStdio {
     if (option === 'inherit') return fd;
     if (option === 'ignore') return this.#closedLater(openSync('/dev/null', fd === 0 ? 'r' : 'w'));
     const [read, write] = pipe(this.#gate);
+    // A command that opens /dev/stdout opens the pipe anew, and needs the right to.
+    if (this.#owner) fchownSync(fd === 0 ? read : write, this.#owner.uid, this.#owner.gid);
     if (fd === 0) {
       this.stdin = this.#socket(write, { writable: true, readable: false });
       return this.#closedLater(read);

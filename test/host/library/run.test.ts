@@ -46,6 +46,11 @@ describe('the library', () => {
     expect(stdout).toMatch(/^[0-9a-f]{32} /);
   });
 
+  it('gives its pipes to the user of the command, who may open them anew', async () => {
+    await using box = await sh('echo again > /dev/stdout; echo too > /dev/stderr', { user: 'alice' });
+    expect(await box.result()).toMatchObject({ stdout: 'again\n', stderr: 'too\n', status: 0 });
+  });
+
   it('sends signals', async () => {
     await using box = await sh('trap "exit 5" TERM; echo ready; while :; do sleep 0.05; done');
     await new Promise((resolve) => box.stdout?.once('data', resolve));
