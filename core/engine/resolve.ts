@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { resolveCommand, resolveImage } from '../image/index.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
+import { randomBytes } from '../kernel/random.js';
 import { TsboxError } from '../plugin/error.js';
 import type { DriverChoice, DriverKind, Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
@@ -30,12 +30,12 @@ export async function resolveLaunch(spec: Spec, context: ResolveContext): Promis
   await registry.loadHooks();
   const drivers = await chooseDrivers(spec.drivers, registry);
   const image = await resolveImage(spec.image, { root: paths.root, gate, host, planning, warn: onWarning });
-  const id = randomBytes(32).toString('hex');
+  const id = randomBytes(gate, 32).toString('hex');
   const hostname = spec.hostname ?? id.slice(0, 12);
   const command = resolveCommand(spec, image, hostname);
   const state: LaunchState = {
     id,
-    name: spec.name ?? generateName(),
+    name: spec.name ?? generateName(gate),
     spec,
     image,
     command,

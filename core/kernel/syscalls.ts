@@ -80,6 +80,7 @@ export const SYSCALLS = {
   setns: [308, 268],
   renameat2: [316, 276],
   seccomp: [317, 277],
+  getrandom: [318, 278],
   memfd_create: [319, 279],
   bpf: [321, 280],
   execveat: [322, 281],

@@ -5,6 +5,8 @@ import { sendDescriptors } from '../kernel/socket.js';
 import { deferred } from './deferred.js';
 
 const POLLIN = 1;
+/** The kernel's sigset_t; signal n is bit n - 1. */
+const WITHOUT_SIGCHLD = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0]);
 
 /**
  * The engine's end of the control socket. It is read by the event loop, or, for as long as the caller
@@ -63,7 +65,10 @@ export class ControlChannel {
     return this.gate.attempt('read', this.fd, Buffer.alloc(1), 1) === 1;
   }
 
-  /** ppoll(2), which a signal interrupts: then the event loop takes over, and its handlers run. */
+  /**
+   * ppoll(2), which a signal interrupts: then the event loop takes over, and its handlers run. All but
+   * SIGCHLD: that is stage one, which ends on the way.
+   */
   #readable(): boolean {
     const entry = Buffer.alloc(8);
     entry.writeInt32LE(this.fd, 0);
@@ -71,7 +76,7 @@ export class ControlChannel {
     const timeout = Buffer.alloc(16);
     timeout.writeBigInt64LE(BigInt(Math.floor(this.patienceMs / 1000)), 0);
     timeout.writeBigInt64LE(BigInt((this.patienceMs % 1000) * 1_000_000), 8);
-    return this.gate.attempt('ppoll', entry, 1, timeout, null, 0) === 1;
+    return this.gate.attempt('ppoll', entry, 1, timeout, WITHOUT_SIGCHLD, WITHOUT_SIGCHLD.length) === 1;
   }
 
   #listen(): void {

@@ -1,7 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
+import type { Gate } from '../kernel/gate.js';
+import { randomBytes } from '../kernel/random.js';
 import { TsboxError } from '../plugin/error.js';
 
 const VALID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -26,8 +27,13 @@ export function checkName(name: string): void {
 }
 
 /** `adjective_noun`. */
-export function generateName(): string {
-  return `${ADJECTIVES[randomInt(ADJECTIVES.length)]}_${NOUNS[randomInt(NOUNS.length)]}`;
+export function generateName(gate: Gate): string {
+  const random = randomBytes(gate, 8);
+  return `${pick(ADJECTIVES, random.readUInt32LE(0))}_${pick(NOUNS, random.readUInt32LE(4))}`;
+}
+
+function pick(words: readonly string[], random: number): string {
+  return words[random % words.length] as string;
 }
 
 /** Takes a name for a container: one file per name, made with O_EXCL. @throws TsboxError when it is taken. */

@@ -11,8 +11,11 @@ const CONF = '/proc/sys/net/ipv4/conf';
  * default for links that come later. Where ip_forward is on when we go, somebody else switched it on
  * and everything stays.
  */
-export function switchForwardingOn(): void {
-  for (const link of links()) if (link !== 'all' && link !== 'lo') write(link, '1');
+export function switchForwardingOn(forwardedBefore: readonly string[]): void {
+  for (const link of links()) {
+    if (link !== 'all' && link !== 'lo' && !forwardedBefore.includes(link))
+      setLinkSysctl('ipv4', link, 'forwarding', '1');
+  }
 }
 
 /** Whether the host forwards by itself, so that nothing has to be switched. */
@@ -23,11 +26,6 @@ export function forwardsAlready(): boolean {
 /** Links (and `default`) that forward now. */
 export function forwardingLinks(): string[] {
   return links().filter((link) => link !== 'all' && read(link) === '1');
-}
-
-/** Names of the links that do not forward now. */
-export function silentLinks(): string[] {
-  return links().filter((link) => !['all', 'default', 'lo'].includes(link) && read(link) === '0');
 }
 
 /** Takes {@link switchForwardingOn} back, except for links that forwarded before. */

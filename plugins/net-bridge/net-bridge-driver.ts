@@ -134,12 +134,13 @@ export class NetBridgeDriver implements NetworkDriver {
         take === 'take' ? leases.take(id, subnet, gateway, ip).address : leases.choose(subnet, gateway, ip);
       return { network: found, lease: { address, ports: [] }, mac: mac ?? macOf(parseAddress(address) as number) };
     };
+    const seen = launch.planning ? connect(network.preview(), 'choose') : undefined;
     return launch.step({
       action: 'lease',
-      target: `${ip ?? 'an address'} on the bridge (bridge and nft table are made with the first)`,
+      target: seen ? describe(seen) : `${ip ?? 'an address'} on the bridge`,
       undo: { kind: 'release', args: { id } },
       run: () => withNetworkLock(this.gate, () => connect(network.ensure(), 'take')),
-      dry: () => connect(network.preview(), 'choose'),
+      dry: () => seen as Connection,
     });
   }
 
@@ -181,6 +182,11 @@ export class NetBridgeDriver implements NetworkDriver {
     if (!connection) throw new Error('the bridge was not prepared for this launch');
     return connection;
   }
+}
+
+function describe({ network, lease }: Connection): string {
+  const made = network.index === 0 ? ', which is made with its nft table' : '';
+  return `${lease.address} of ${formatSubnet(network.subnet)} on ${network.bridge}${made}`;
 }
 
 function takenPorts(runroot: string): PublishedPort[] {

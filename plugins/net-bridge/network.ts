@@ -57,8 +57,9 @@ export class BridgeNetwork {
     this.#checkSubnet(network, leases);
     if (!link) this.#create(network, leases);
     const made = link ?? (this.kernel.route.link(name) as Link);
-    if (!link?.up) this.#configure({ ...network, index: made.index });
-    if (!this.kernel.nft.hasTable(name)) this.#addTable(network, readMark(made.alias));
+    const mark = readMark(made.alias);
+    if (!link?.up) this.#configure({ ...network, index: made.index }, mark);
+    if (!link || !this.kernel.nft.hasTable(name)) this.#addTable(network, mark);
     return { ...network, index: made.index };
   }
 
@@ -124,7 +125,7 @@ export class BridgeNetwork {
     }
   }
 
-  #configure({ bridge, index, gateway, subnet }: Network): void {
+  #configure({ bridge, index, gateway, subnet }: Network, mark: Mark | undefined): void {
     const { route } = this.kernel;
     // Containers must not talk the host into routes (CVE-2020-13401); the bridge has no IPv6 at all.
     setLinkSysctl('ipv6', bridge, 'accept_ra', '0');
@@ -136,7 +137,7 @@ export class BridgeNetwork {
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
-    if (!forwardsAlready()) switchForwardingOn();
+    if (mark?.forwardedBefore) switchForwardingOn(mark.forwardedBefore);
     // Last, so that a bridge that is up is one that is whole.
     route.setLink(bridge, { up: true, linkLocal: false });
   }
@@ -145,7 +146,14 @@ export class BridgeNetwork {
     const before = mark?.forwardedBefore;
     const links = before ? this.kernel.route.links() : [];
     const silent = links.filter(({ name }) => name !== 'lo' && !name.startsWith('tsb') && !before?.includes(name));
-    this.kernel.nft.commit(ruleset({ bridge, subnet, silent: silent.map(({ name }) => name) }));
+    const changes = ruleset({ bridge, subnet, silent: silent.map(({ name }) => name) });
+    try {
+      this.kernel.nft.commit(changes);
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+      // Left over from a bridge that somebody deleted.
+      this.kernel.nft.commit([nft.deleteTable(bridge), ...changes]);
+    }
   }
 
   /** Undefined where the host forwards by itself. What another network of ours switched on counts as off. */

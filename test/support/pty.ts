@@ -16,6 +16,8 @@ const DEADLINE_MS = 20_000;
 export class TerminalSession {
   readonly #gate = new LibcGate();
   readonly #master: number;
+  /** Kept open, as by the shell that tsbox was started from: the terminal outlives it. */
+  readonly #slave: number;
   readonly #stream: ReadStream;
   readonly #child: ChildProcess;
   readonly #exit: Promise<number>;
@@ -25,12 +27,14 @@ export class TerminalSession {
   constructor(args: readonly string[], size: { columns: number; rows: number }) {
     this.#master = this.#gate.call('openat', AT_FDCWD, '/dev/ptmx', O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
     this.#gate.call('ioctl', this.#master, TIOCSPTLCK, Buffer.alloc(4));
-    const slave = this.#gate.call('ioctl', this.#master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    this.#slave = this.#gate.call('ioctl', this.#master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     this.resize(size.columns, size.rows);
     // setsid(1) makes it the controlling terminal: without that Ctrl-C and SIGWINCH reach nobody.
     const command = ['--ctty', '--wait', process.execPath, '--', CLI, ...args];
-    this.#child = spawn('setsid', command, { stdio: [slave, slave, slave], env: { ...process.env, TERM: 'xterm' } });
-    closeSync(slave);
+    this.#child = spawn('setsid', command, {
+      stdio: [this.#slave, this.#slave, this.#slave],
+      env: { ...process.env, TERM: 'xterm' },
+    });
     this.#exit = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal as NodeJS.Signals]));
     });
@@ -85,16 +89,23 @@ export class TerminalSession {
     return this.see(answer, from);
   }
 
-  /** The exit status; the terminal is closed then. */
-  async end(): Promise<number> {
+  /** Waits for the end; the terminal is closed then. */
+  async end(): Promise<{ status: number; termios: string }> {
     const status = await this.#exit;
-    this.#stream.destroy();
-    return status;
+    const { termios } = this;
+    this.#close();
+    return { status, termios };
   }
 
   /** For a test that failed: nothing is left running. */
   destroy(): void {
     if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#stream.destroyed) return;
     this.#stream.destroy();
+    closeSync(this.#slave);
   }
 }

@@ -28,13 +28,13 @@ describe('a terminal of its own', () => {
     terminal.resize(132, 50);
     await terminal.enter('sleep 0.3; stty size', /\n50 132\r\n/);
     terminal.type('exit 7\r');
-    expect(await terminal.end()).toBe(7);
+    expect((await terminal.end()).status).toBe(7);
   });
 
   it('has that size from its first moment', async () => {
     const terminal = open('-it', 'host', 'stty', 'size');
     await terminal.see(/^40 100\r\n$/);
-    expect(await terminal.end()).toBe(0);
+    expect((await terminal.end()).status).toBe(0);
   });
 
   it('Ctrl-C reaches the program inside, and the shell lives on', async () => {
@@ -61,7 +61,7 @@ describe('a terminal of its own', () => {
     await terminal.enter('jobs', /\[1\]\+ +Stopped +sleep 60/);
     await terminal.enter('kill -9 %1; wait; echo end-$((1+1))', /end-2/);
     terminal.type('exit 3\r');
-    expect(await terminal.end()).toBe(3);
+    expect((await terminal.end()).status).toBe(3);
   });
 
   it('lines end as the program wrote them: ours translates nothing', async () => {
@@ -85,7 +85,7 @@ describe('our own terminal', () => {
       await terminal.see(/up/);
       expect(terminal.termios).not.toBe(before);
       terminal.type('\r');
-      expect(await terminal.end()).toBe(status);
+      expect(await terminal.end()).toEqual({ status, termios: before });
     }
   });
 
@@ -93,8 +93,7 @@ describe('our own terminal', () => {
     const terminal = open('-it', 'host', 'no-such-command');
     const before = terminal.termios;
     await terminal.see(/ERR_TSBOX_COMMAND_NOT_FOUND/);
-    expect(terminal.termios).toBe(before);
-    expect(await terminal.end()).toBe(127);
+    expect(await terminal.end()).toEqual({ status: 127, termios: before });
   });
 });
 
@@ -102,7 +101,7 @@ describe('-t without -i', () => {
   it('shows what is written to the terminal', async () => {
     const terminal = open('-t', 'host', 'sh', '-c', 'tty; test -t 0 && test -t 1 && echo both');
     await terminal.see(/\/dev\/pts\/0\r+\nboth/);
-    expect(await terminal.end()).toBe(0);
+    expect((await terminal.end()).status).toBe(0);
   });
 
   it('a third Ctrl-C gives up on a command that ignores it', async () => {
@@ -112,6 +111,6 @@ describe('-t without -i', () => {
       terminal.type('\x03');
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    expect(await terminal.end()).toBe(137);
+    expect((await terminal.end()).status).toBe(137);
   });
 });
