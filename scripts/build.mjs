@@ -26,7 +26,7 @@ else if (!existsSync(join(dist, 'cli.cjs'))) console.error('tsbox: not built: es
 async function build(flags) {
   const started = performance.now();
   mkdirSync(dist, { recursive: true });
-  const text = await bundleAll(esbuild);
+  const text = entryPoints.wrapped(await bundleAll(esbuild));
   const bundle = `tsbox-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.cjs`;
   const written = [write(bundle, text), cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
   written.push(write('cli.cjs', entryPoints.cli(), 0o755), write('cli.js', entryPoints.cliModule(), 0o755));

@@ -1,15 +1,14 @@
-// `write-code-cache.mjs BUNDLE CACHE`: loads the bundle as load.cjs does, makes it plan a container,
-// and writes down the code that V8 compiled for it. Only functions that ran are in the cache.
+// `write-code-cache.mjs BUNDLE CACHE`: loads the bundle as load.cjs does, makes it plan a container with
+// each network, run one where that works, and writes down the code that V8 compiled for it. Only
+// functions that ran are in the cache.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { PARAMETERS } from './entry-points.mjs';
 
 const [bundle, cache] = process.argv.slice(2);
-const wrapper = `(function (${PARAMETERS}) {${readFileSync(bundle, 'latin1')}\n})`;
-const script = new Script(wrapper, { filename: bundle });
+const script = new Script(readFileSync(bundle, 'latin1'), { filename: bundle });
 const module = { exports: {} };
 const importModule = (specifier) => import(specifier);
 script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle), importModule);
@@ -21,6 +20,7 @@ try {
   const { runCommandLine } = await module.exports.commandLine();
   for (const network of ['none', 'bridge'])
     await runCommandLine([...state, 'plan', `--network=${network}`, 'host', 'true']);
+  await runCommandLine([...state, 'run', '--rm', '--network=none', 'host', 'true']);
 } finally {
   writeFileSync(cache, script.createCachedData());
   rmSync(scratch, { recursive: true, force: true });

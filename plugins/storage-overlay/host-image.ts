@@ -48,7 +48,14 @@ export function recordHostImage(
 function hostStack(launch: Launch, path: string): OverlayStack {
   const [upper, work] = partDirectories(path).map((name) => `${launch.paths.container}/${name}`);
   const userxattr = launch.namespaces.has('user');
-  return { layers: [path], upper: upper as string, work: work as string, userxattr, place: launch.rootfs as string };
+  return {
+    layers: [path],
+    upper: upper as string,
+    work: work as string,
+    userxattr,
+    volatile: launch.spec.remove,
+    place: launch.rootfs as string,
+  };
 }
 
 function recordPart(

@@ -80,6 +80,7 @@ export class OverlayDriver implements StorageDriver {
       upper: `${container}/upper`,
       work: `${container}/work`,
       userxattr: launch.namespaces.has('user'),
+      volatile: launch.spec.remove,
       place: launch.rootfs as string,
     };
     child.rootfs(recordOverlay(child, stack, this.#passing));

@@ -20,6 +20,11 @@ export interface OverlayStack {
   readonly layers: readonly string[];
   readonly upper: string;
   readonly work: string;
+  /**
+   * Nothing of it is kept: the last unmount need not sync the file system of the upper directory, all
+   * of it, which takes milliseconds and makes everybody else's journal wait (Linux 5.10).
+   */
+  readonly volatile: boolean;
   /** In a user namespace trusted.* xattrs cannot be written; overlay then uses user.overlay.*. */
   readonly userxattr: boolean;
   /** An empty directory of the host's tree, for the way that needs a place. */
@@ -62,25 +67,22 @@ export function recordOverlay(child: ChildProgram, wanted: OverlayStack, passing
     : recordByDescriptors(child, stack);
 }
 
-function asFoundByChild(child: ChildProgram, { layers, upper, work, place, userxattr }: OverlayStack): OverlayStack {
+function asFoundByChild(child: ChildProgram, stack: OverlayStack): OverlayStack {
+  const { layers, upper, work, place } = stack;
   const [foundUpper, foundWork, foundPlace] = [upper, work, place].map((path) => child.hostPath(path)) as [
     string,
     string,
     string,
   ];
-  return {
-    layers: layers.map((layer) => child.hostPath(layer)),
-    upper: foundUpper,
-    work: foundWork,
-    place: foundPlace,
-    userxattr,
-  };
+  const found = layers.map((layer) => child.hostPath(layer));
+  return { ...stack, layers: found, upper: foundUpper, work: foundWork, place: foundPlace };
 }
 
 function recordAppending(child: ChildProgram, stack: OverlayStack): Slot {
   const overlay = child.fsopen('overlay', 'load it with "modprobe overlay", or use --storage=copy');
   overlay.set('source', 'overlay');
   if (stack.userxattr) overlay.flag('userxattr');
+  if (stack.volatile) overlay.flag('volatile');
   for (const [key, value] of Object.entries(OPTIONS)) overlay.set(key, value);
   // The topmost layer comes first, as in lowerdir=a:b.
   for (const layer of stack.layers.toReversed()) overlay.set('lowerdir+', layer, LAYER_HINT);
@@ -128,5 +130,6 @@ function descriptorOptions(stack: OverlayStack): string {
   const fixed = Object.entries(OPTIONS).map(([key, value]) => `${key}=${value}`);
   const options = [...fixed, `upperdir=${FIRST_FD}`, `workdir=${FIRST_FD + 1}`, `lowerdir=${lower}`];
   if (stack.userxattr) options.unshift('userxattr');
+  if (stack.volatile) options.unshift('volatile');
   return options.join(',');
 }
