@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Plan, PlanEntry } from '../../core/engine/index.js';
@@ -68,8 +68,11 @@ function floorSteps({ where, plugin, action, target }: PlanEntry): string[] {
   return action === 'mkdir' || action === 'write' ? paths.map((path) => `${action} ${path}`) : [];
 }
 
+/** A v1 cpuset begins with its parent's CPUs and nodes where the parent has both and says so. */
 function cpuset(cgroup: string): string[] {
-  return [`set ${dirname(cgroup)}/cgroup.clone_children 1`, `mkdir ${cgroup}`];
+  const parent = dirname(cgroup);
+  const inherit = (file: string) => `set ${parent}/${file} ${readFileSync(join(dirname(parent), file), 'utf8').trim()}`;
+  return [inherit('cpuset.cpus'), inherit('cpuset.mems'), `set ${parent}/cgroup.clone_children 1`, `mkdir ${cgroup}`];
 }
 
 /** The list of devices is closed, then opened entry by entry; its cgroup comes later in the plan, so `late`. */
