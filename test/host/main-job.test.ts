@@ -63,6 +63,8 @@ describe('tsbox run --network=bridge --storage=overlay host', () => {
   });
 
   it('is printed by plan, which changes nothing', async () => {
+    const files = () => [root, runroot].flatMap((path) => readdirSync(path, { recursive: true }));
+    const before = files();
     const { status, stdout } = await runCli([
       ...flags,
       'plan',
