@@ -14,7 +14,7 @@ const PER_ROUND = Number(process.env.PER_ROUND ?? 10);
 
 type Measure = () => Promise<[number, number]>;
 
-function tsbox(engine: LibraryEngine, network: string): Measure {
+function tsbox(engine: LibraryEngine, network: string, patienceMs = 0): Measure {
   return async () => {
     const start = process.hrtime.bigint();
     const box = await engine.run({
@@ -23,6 +23,7 @@ function tsbox(engine: LibraryEngine, network: string): Measure {
       network,
       storage: 'overlay',
       stdio: 'ignore',
+      patienceMs,
     });
     const started = Number(process.hrtime.bigint() - start);
     await box.wait();
@@ -49,6 +50,7 @@ async function measure(engine: LibraryEngine, directory: string, root: string): 
   const kinds: Record<string, Measure> = {
     'floor in C, no network': () => floor.launch(),
     'tsbox, no network': tsbox(engine, 'none'),
+    'tsbox, no network, waits': tsbox(engine, 'none', 100),
     'tsbox, bridge': tsbox(engine, 'bridge'),
   };
   const samples = new Map(Object.keys(kinds).map((name) => [name, [] as [number, number][]]));

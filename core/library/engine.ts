@@ -33,6 +33,11 @@ export interface BoxOptions extends RunSettings {
   readonly signal?: AbortSignal;
   /** Kills the container when it is over: `10s`, or milliseconds. */
   readonly timeout?: string | number;
+  /**
+   * For a program with nothing else to do: how many milliseconds the thread may wait for the child in
+   * one go, before the event loop takes over. Default 0: it is never blocked.
+   */
+  readonly patienceMs?: number;
 }
 
 /** The engine as a library: `await using engine = await createEngine()`. */
@@ -47,10 +52,11 @@ export class LibraryEngine {
 
   /** Starts a container; resolves when its command runs. @throws TsboxError; the host is then as it was */
   async run(options: BoxOptions): Promise<Box> {
-    const { stdio = 'pipe', trace = false, signal, timeout } = options;
+    const { stdio = 'pipe', trace = false, signal, timeout, patienceMs = 0 } = options;
     const container = await this.#engine.run(this.spec(options), {
       stdio,
       trace,
+      patienceMs,
       ...(signal && { signal }),
       ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
     });
@@ -64,7 +70,16 @@ export class LibraryEngine {
 
   /** The merged and checked spec. Containers of the library are removed when they end unless `rm: false`. */
   spec(options: BoxOptions): Spec {
-    const { image, command = [], stdio: _, trace: __, signal: ___, timeout: ____, ...settings } = options;
+    const {
+      image,
+      command = [],
+      stdio: _,
+      trace: __,
+      signal: ___,
+      timeout: ____,
+      patienceMs: _____,
+      ...settings
+    } = options;
     const directory = process.cwd();
     const values = { rm: true, ...this.#defaults, ...settings };
     const host = { privileged: this.#engine.host.privileged, cpus: availableParallelism(), environment: process.env };

@@ -3,7 +3,7 @@ import { checkedText } from '../kernel/gate.js';
 import { type Arch, type SyscallName, syscallNumber } from '../kernel/syscalls.js';
 import { BASE, FLAG_LAST, FLAG_STORE32, HEADER, KINDS, MAGIC, OP, PROGRAM_TRACED } from './layout.js';
 import { Memory, type OpArg, Pointer, Slot } from './memory.js';
-import { BLOCKS, type Label, type Op } from './op.js';
+import { BLOCKS, type Label, type Op, type Tolerance } from './op.js';
 import type { Program } from './program.js';
 
 const PAGE = 4096;
@@ -66,7 +66,10 @@ class Encoder {
     let index = 0;
     for (const block of BLOCKS) {
       const ops = this.program.block(block);
-      for (const [position, op] of ops.entries()) this.#encodeOp(table, index++, op, position, ops.length);
+      // Plain loops: a launch encodes some five hundred ops.
+      for (let position = 0; position < ops.length; position++) {
+        this.#encodeOp(table, index++, ops[position] as Op, position, ops.length);
+      }
     }
   }
 
@@ -77,18 +80,27 @@ class Encoder {
     table.setInt32(at + OP.number, isCall ? syscallNumber(op.name as SyscallName, this.arch) : 0, true);
     let flags = op.width === 4 ? FLAG_STORE32 : 0;
     if (op.name === 'execve' || index + 1 === this.#ops.length) flags |= FLAG_LAST;
-    for (const [i, arg] of op.args.entries()) {
+    for (let i = 0; i < op.args.length; i++) {
+      const arg = op.args[i] as OpArg;
       if (arg instanceof Slot) flags |= 1 << i;
       setWord(table, at + OP.args + i * 8, this.#word(arg));
     }
     table.setUint16(at + OP.flags, flags, true);
     if (op.result) setWord(table, at + OP.result, this.#word(op.result));
-    for (const [i, name] of (op.tolerate?.errnos ?? []).entries()) {
-      table.setUint16(at + OP.tolerated + i * 2, errnoNumber(name), true);
-    }
-    if (op.tolerate?.goto)
-      table.setUint16(at + OP.skipOnError, distance(op, op.tolerate.goto, position, blockLength), true);
+    if (op.tolerate) this.#encodeTolerance(table, at, op, op.tolerate, position, blockLength);
     if (op.goto) table.setUint16(at + OP.skipOnSuccess, distance(op, op.goto, position, blockLength), true);
+  }
+
+  #encodeTolerance(
+    table: DataView,
+    at: number,
+    op: Op,
+    { errnos, goto }: Tolerance,
+    position: number,
+    blockLength: number,
+  ): void {
+    for (const [i, name] of errnos.entries()) table.setUint16(at + OP.tolerated + i * 2, errnoNumber(name), true);
+    if (goto) table.setUint16(at + OP.skipOnError, distance(op, goto, position, blockLength), true);
   }
 
   #word(arg: OpArg): Word {

@@ -40,7 +40,7 @@ export function benchLaunch(directory: string, image: ResolvedImage, more: Parti
     planning: false,
     rootfs: undefined,
     idMaps: undefined,
-    spec: { force: false },
+    spec: { force: false, remove: false },
     paths: { root: directory, runroot: join(directory, 'run'), container },
     namespaces: new Set<NamespaceName>(['mount']),
     trees: new Set<string>(),

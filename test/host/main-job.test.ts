@@ -63,7 +63,7 @@ describe('tsbox run --network=bridge --storage=overlay host', () => {
   });
 
   it('is printed by plan, which changes nothing', async () => {
-    const files = () => [root, runroot].flatMap((path) => readdirSync(path, { recursive: true }));
+    const files = () => [root, runroot].flatMap((path) => readdirSync(path, { recursive: true, encoding: 'utf8' }));
     const before = files();
     const { status, stdout } = await runCli([
       ...flags,

@@ -69,7 +69,7 @@ export function finished(child: ChildProcess, args: readonly string[] = [], time
 
 /** What the test runner sets for its own processes would change how node and tsbox behave. */
 function withoutRunner(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NODE_ENV, NODE_OPTIONS, NODE_V8_COVERAGE, VITEST, FORCE_COLOR, ...rest } = env;
+  const { NODE_ENV, NODE_OPTIONS, NODE_V8_COVERAGE, VITEST, FORCE_COLOR, NO_COLOR, ...rest } = env;
   return rest;
 }
 

@@ -19,6 +19,7 @@ function launchOf(layers: readonly string[], more: Partial<Launch> = {}): Launch
   const container = join(directory, 'containers/c');
   const launch = {
     image,
+    spec: { remove: false },
     rootfs: join(container, 'merged'),
     namespaces: new Set<NamespaceName>(['mount']),
     trees: new Set<string>(),
@@ -51,6 +52,18 @@ describe('the recorded overlay', () => {
     expect(values(outside, 'upperdir')).toEqual([join(directory, 'containers/c/upper')]);
     expect(values(outside, 'workdir')).toEqual([join(directory, 'containers/c/work')]);
     expect(rootMount).toBeDefined();
+  });
+
+  it('is volatile where the container goes with its end, and only there', () => {
+    for (const host of [NEW, OLD]) {
+      const isVolatile = (remove: boolean) => {
+        const spec = { remove } as Launch['spec'];
+        return /fsconfig .* volatile |mount overlay .*volatile,/.test(
+          record(host, launchOf(['/a'], { spec })).outside.join('\n'),
+        );
+      };
+      expect([isVolatile(true), isVolatile(false)]).toEqual([true, false]);
+    }
   });
 
   it('names layers by descriptor, topmost first, before Linux 6.8', () => {
