@@ -74,6 +74,7 @@ export class Engine {
   readonly #notice = new ExitNotice(this.gate);
   readonly #running = new Set<Container>();
   #launcher: number | undefined;
+  #swept: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -90,6 +91,8 @@ export class Engine {
   /** Starts a container. Resolves when its command runs. @throws TsboxError; the host is then as it was */
   async run(spec: Spec, options: RunOptions = {}): Promise<Container> {
     options.signal?.throwIfAborted();
+    this.#swept ??= this.#sweep();
+    await this.#swept;
     const lifecycle = await this.#resolve(spec, false);
     let container: Container;
     try {
@@ -124,9 +127,11 @@ export class Engine {
     return infos;
   }
 
-  /** Takes back what engines left that died. */
-  gc(): Promise<GcReport> {
-    return collectGarbage(this.#registry, this.#undoContext);
+  /** Takes back what engines left that died. What drivers share between launches goes when this one is closed. */
+  async gc(): Promise<GcReport> {
+    const report = await collectGarbage(this.#registry, this.#undoContext);
+    await this.drivers();
+    return report;
   }
 
   /** Removes a container that has ended, by name, id or beginning of an id. @returns its id */
@@ -144,6 +149,13 @@ export class Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Before the first start: what dead engines left is in the way of addresses and names. Never a reason to fail. */
+  async #sweep(): Promise<void> {
+    const { failures } = await collectGarbage(this.#registry, this.#undoContext);
+    const [first] = failures;
+    if (first) this.#options.onWarning?.(`what an earlier tsbox left could not be taken back: ${first.message}`);
   }
 
   get #undoContext(): UndoContext {

@@ -164,7 +164,8 @@ export class Lifecycle {
     const { journal, gate, host, paths } = this.state;
     if (!journal) return [];
     const { root, runroot } = paths;
-    const failures = await undo(journal, this.services.registry, { gate, host, root, runroot }, keep);
+    const context = { gate, host, root, runroot, engineLives: true };
+    const failures = await undo(journal, this.services.registry, context, keep);
     if (failures.length === 0) journal.close();
     else journal.abandon();
     return failures;

@@ -72,8 +72,8 @@ export function writeCgroupFile(path: string, ...values: string[]): void {
 }
 
 /**
- * Removes cgroups (one container's, in all hierarchies), kills what is still inside, and removes parents
- * that have become empty. What is not there is success. @throws Error naming processes that do not end.
+ * Removes cgroups (one container's, in all hierarchies) and kills what is still inside. What is not
+ * there is success. @throws Error naming processes that do not end.
  */
 export async function removeCgroups(directories: readonly string[], gate: Gate): Promise<void> {
   let left = directories.filter((directory) => !removed(directory));
@@ -84,7 +84,17 @@ export async function removeCgroups(directories: readonly string[], gate: Gate):
     left = left.filter((directory) => !removed(directory));
   }
   if (left[0]) throw new Error(`cannot remove ${left.join(', ')}: processes ${members(left[0]).join(', ')} do not end`);
-  for (const parent of new Set(directories.map(dirname))) if (!hasChildren(parent)) removeIfEmpty(parent);
+}
+
+/** Removes those that hold no cgroup any more; others, those that are gone, and somebody else's are left alone. */
+export function removeEmptyCgroups(directories: Iterable<string>): void {
+  for (const directory of directories) {
+    try {
+      if (!hasChildren(directory)) removeIfEmpty(directory);
+    } catch (error) {
+      if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+    }
+  }
 }
 
 function makeParent(parent: string): void {

@@ -1,4 +1,5 @@
-import { removeCgroups } from '../kernel/cgroup-tree.js';
+import { dirname } from 'node:path';
+import { removeCgroups, removeEmptyCgroups } from '../kernel/cgroup-tree.js';
 import type { JsonObject } from './launch.js';
 import type { UndoContext } from './plugin.js';
 
@@ -8,13 +9,18 @@ export const REMOVE_CGROUPS = 'remove-cgroups';
 /** Name of the cgroup that holds all containers', in every hierarchy. */
 export const CGROUP_PARENT = 'tsbox';
 
-/** Kills what is still inside and removes them. A journal names nothing else than containers' cgroups. */
-export async function undoCgroups(args: JsonObject, { gate }: UndoContext): Promise<void> {
+/**
+ * Kills what is still inside and removes them, and their parents when they were the last; a living engine
+ * keeps the parents for its next launch, until its driver is disposed of. A journal names nothing else
+ * than containers' cgroups.
+ */
+export async function undoCgroups(args: JsonObject, { gate, engineLives }: UndoContext): Promise<void> {
   const { directories } = args;
   if (!Array.isArray(directories) || !directories.every(isContainerCgroup)) {
     throw new TypeError(`not cgroups of a container: ${JSON.stringify(directories)}`);
   }
   await removeCgroups(directories, gate);
+  if (!engineLives) removeEmptyCgroups(new Set(directories.map((directory) => dirname(directory))));
 }
 
 function isContainerCgroup(value: unknown): value is string {

@@ -51,6 +51,8 @@ export interface UndoContext {
   readonly host: Host;
   readonly root: string;
   readonly runroot: string;
+  /** The engine that did it goes on: what its launches share may stay until its drivers are disposed of. */
+  readonly engineLives?: boolean;
 }
 
 /**

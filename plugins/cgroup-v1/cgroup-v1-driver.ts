@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   AT_FDCWD,
   CGROUP_PARENT,
@@ -23,6 +24,7 @@ import {
   type ResourceOutcome,
   readCgroupFile,
   readMachine,
+  removeEmptyCgroups,
   requestedLimits,
   type Support,
   warnOfIdleWeight,
@@ -105,6 +107,11 @@ export class CgroupV1Driver implements ResourceDriver {
     }
     // The clone's namespace has the engine's v1 cgroups as its roots; this one has the container's.
     if (launch.namespaces.has('cgroup')) child.outside.call('unshare', [CLONE_NEWCGROUP], { note: 'cgroup namespace' });
+  }
+
+  /** The cgroup above all containers' goes with the last engine that has one. */
+  dispose(): void {
+    removeEmptyCgroups(this.#layout.hierarchies.map(({ mountpoint }) => join(mountpoint, CGROUP_PARENT)));
   }
 
   outcome(launch: Launch): ResourceOutcome {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   CGROUP_PARENT,
   type CgroupHierarchy,
@@ -16,6 +16,7 @@ import {
   type ResourceDriver,
   type ResourceOutcome,
   readMachine,
+  removeEmptyCgroups,
   requestedLimits,
   type Support,
   warnOfIdleWeight,
@@ -107,6 +108,12 @@ export class CgroupV2Driver implements ResourceDriver {
   record(child: ChildProgram, launch: Launch): void {
     const rules = deviceRules(launch);
     if (rules) recordDeviceFilter(child, this.#directory(launch), rules);
+  }
+
+  /** The cgroup above all containers' goes with the last engine that has one. */
+  dispose(): void {
+    const { unified } = this.#layout;
+    if (unified) removeEmptyCgroups([join(unified.mountpoint, CGROUP_PARENT)]);
   }
 
   outcome(launch: Launch): ResourceOutcome {

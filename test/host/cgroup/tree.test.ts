@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { LibcGate } from '../../../core/kernel/libc-gate.js';
@@ -11,6 +12,7 @@ import {
   readCgroupFile,
   readCgroupLayout,
   removeCgroups,
+  removeEmptyCgroups,
   writeCgroupFile,
 } from '../../../core/plugin/index.js';
 import { skipUnless } from '../../support/skip.js';
@@ -20,6 +22,12 @@ const gate = new LibcGate();
 const layout = readCgroupLayout();
 const newCgroup = (controller: string) =>
   `${findController(layout, controller)?.mountpoint}/tsbox/${randomBytes(32).toString('hex')}`;
+
+/** As the undo of a launch does it, whose engine does not live on. */
+async function remove(directories: string[]): Promise<void> {
+  await removeCgroups(directories, gate);
+  removeEmptyCgroups(directories.map((directory) => dirname(directory)));
+}
 
 /** A process in a cgroup that forks all the time, itself and its children ignoring what can be ignored. */
 async function forkingIn(directory: string) {
@@ -36,7 +44,7 @@ describe('removing a cgroup that has no cgroup.kill', () => {
     const ended = forkingIn(directory);
     const exit = await Promise.race([ended, sleep(300).then(() => undefined)]);
     expect(exit).toBeUndefined();
-    await removeCgroups([directory], gate);
+    await remove([directory]);
     expect(existsSync(directory)).toBe(false);
     expect((await ended)[1]).toBe('SIGKILL');
   });
@@ -47,7 +55,7 @@ describe('removing a cgroup that has no cgroup.kill', () => {
     const ended = forkingIn(directory);
     while (readCgroupFile(`${directory}/tasks`) === '') await sleep(5);
     writeCgroupFile(`${directory}/freezer.state`, 'FROZEN');
-    await removeCgroups([directory], gate);
+    await remove([directory]);
     expect((await ended)[1]).toBe('SIGKILL');
   });
 });
@@ -59,7 +67,7 @@ describe('the common parent', () => {
         const directory = newCgroup('pids');
         makeCgroup(directory);
         if (index % 2 === 0) await sleep(0);
-        await removeCgroups([directory], gate);
+        await remove([directory]);
         expect(existsSync(directory)).toBe(false);
       }
     });
@@ -70,19 +78,19 @@ describe('the common parent', () => {
     const [used, other] = [newCgroup('pids'), newCgroup('pids')];
     makeCgroup(used);
     makeCgroup(other);
-    await removeCgroups([other], gate);
+    await remove([other]);
     expect(existsSync(used)).toBe(true);
-    await removeCgroups([used], gate);
+    await remove([used]);
   });
 });
 
 it('what is gone already is removed', async () => {
-  await expect(removeCgroups([newCgroup('pids')], gate)).resolves.toBeUndefined();
+  await expect(remove([newCgroup('pids')])).resolves.toBeUndefined();
 });
 
 it('a cgroup that is there cannot be made', () => {
   const directory = newCgroup('pids');
   makeCgroup(directory);
   expect(() => makeCgroup(directory)).toThrow(/EEXIST/);
-  return removeCgroups([directory], gate);
+  return remove([directory]);
 });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect } from 'vitest';
 import { busyboxImage } from '../../support/image.js';
-import { CLI, runCli } from '../../support/run-cli.js';
+import { CLI, runCli, startCli } from '../../support/run-cli.js';
 import { skipUnless } from '../../support/skip.js';
 import { tempRoot } from '../../support/temp-root.js';
 
@@ -32,6 +32,28 @@ function left(): Record<string, string[]> {
 const nothing = { containers: [], names: [], journal: [], cgroups: [], links: [] };
 
 describe('an engine that is killed', () => {
+  it('is cleaned up after by the next start, too', async () => {
+    const child = startCli([
+      ...flags,
+      'run',
+      '--rm',
+      '--name=same',
+      '--network=none',
+      image,
+      'sh',
+      '-c',
+      'echo up; sleep 600',
+    ]);
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    await sleep(50);
+    const next = await runCli([...flags, 'run', '--rm', '--name=same', '--network=none', image, 'echo', 'again']);
+    expect(next).toEqual({ status: 0, stdout: 'again\n', stderr: '' });
+    expect(left()).toEqual(nothing);
+  });
+
   // From before the first side effect to a container that runs, in steps that cross the whole launch.
   const delays = Array.from({ length: 16 }, (_, index) => 60 + index * 15);
   it.each(delays)('after %i ms takes its container along, and gc leaves nothing', async (delay) => {
