@@ -82,7 +82,7 @@ export class PluginRegistry {
 
   /** Closes what drivers kept open between launches. */
   async dispose(): Promise<void> {
-    for (const driver of this.#made.splice(0)) driver.dispose?.();
+    for (const driver of this.#made.splice(0)) await driver.dispose?.();
     await this.container.dispose();
   }
 

@@ -25,8 +25,8 @@ export interface Driver {
   check(): Support;
   /** Refuses a launch that this driver cannot do as asked. @throws TsboxError */
   validate?(launch: Launch): void;
-  /** Closes what it keeps open between launches; called once, when the engine closes. */
-  dispose?(): void;
+  /** Gives up what it keeps between launches, on the host too; called once, when the engine closes. */
+  dispose?(): void | Promise<void>;
 }
 
 export interface StorageDriver extends Driver {
