@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import type { Gate, WaitStatus } from './gate.js';
 
 /** Signals coalesce and a listener can be removed by the embedding program: a slow look finds what was missed. */
@@ -24,8 +23,10 @@ export class ExitNotice {
   watch(pidfd: number, listener: Listener): void {
     this.#waiting.set(pidfd, listener);
     if (this.#timer) return;
-    this.#timer = setInterval(this.#look, isMainThread ? MAIN_THREAD_POLL_MS : WORKER_POLL_MS);
-    if (isMainThread) process.on('SIGCHLD', this.#look);
+    // gettid(2) of the main thread is the pid; node:worker_threads would load all of Node's streams to say so.
+    const inMainThread = this.gate.call('gettid') === process.pid;
+    this.#timer = setInterval(this.#look, inMainThread ? MAIN_THREAD_POLL_MS : WORKER_POLL_MS);
+    if (inMainThread) process.on('SIGCHLD', this.#look);
     // The child may have ended before the listener was there.
     setImmediate(this.#look);
   }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Arch, SyscallName } from './syscalls.js';
 
 /** What a system call takes: numbers as they are, text NUL-terminated, memory by its address. */
@@ -45,7 +44,24 @@ export function checkedText(text: string): string {
   return text;
 }
 
-/** koffi is a native module and is loaded on first use: a command that makes no call pays nothing. */
-export function loadKoffi(): typeof import('koffi').default {
-  return createRequire(import.meta.url)('koffi');
+type Koffi = typeof import('koffi').default;
+
+/**
+ * koffi is a native module and is loaded on first use: a command that makes no call pays nothing. Its
+ * package for this machine is the module itself; koffi's own wrapper finds that where it cannot be
+ * found by name, and adds what is not used here, in as much time again.
+ */
+export function loadKoffi(): Koffi {
+  const load = moduleLoader();
+  try {
+    return load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
+  } catch {
+    return load('koffi') as Koffi;
+  }
+}
+
+/** The bundle is CommonJS and has a `require` of its own; node:module would load what it has no use for. */
+function moduleLoader(): (name: string) => unknown {
+  if (typeof require === 'function') return require;
+  return process.getBuiltinModule('node:module').createRequire(import.meta.url);
 }
