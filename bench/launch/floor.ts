@@ -1,18 +1,19 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import type { Plan, PlanEntry } from '../../core/engine/index.js';
 
 /** The C program that does what a plan says; one launch per call. */
 export class Floor {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
   constructor(binary: string, program: string, steps: string) {
     this.#child = spawn(binary, [program, steps], {
       stdio: ['pipe', 'pipe', 'inherit'],
-    }) as ChildProcessWithoutNullStreams;
+    });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 

@@ -2,93 +2,55 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type LibraryEngine } from '../../core/index.js';
-import { median, ms } from '../statistics.js';
+import { interleave, type Measure, printTable } from '../interleave.js';
+import { ms } from '../statistics.js';
+import { commandLineKinds } from './command-line.js';
 import { compileFloor, Floor, writeFloorInput } from './floor.js';
+import { imageSizeKinds } from './image-size.js';
+import { timedLaunch } from './timed-launch.js';
 
 /**
- * What a launch costs in a warm engine, against a C program that makes the same system calls.
- * Interleaved, because the machine drifts: each round measures every kind a few times.
+ * What a launch costs: in a warm engine, against a C program that makes the same system calls; as a
+ * whole process, against `node -e 0`; and with a large image, against a small one.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 15);
 const PER_ROUND = Number(process.env.PER_ROUND ?? 10);
-
-type Measure = () => Promise<[number, number]>;
-
-function tsbox(engine: LibraryEngine, network: string, patienceMs = 0): Measure {
-  return async () => {
-    const start = process.hrtime.bigint();
-    const box = await engine.run({
-      image: 'host',
-      command: ['/bin/true'],
-      network,
-      storage: 'overlay',
-      stdio: 'ignore',
-      patienceMs,
-    });
-    const started = Number(process.hrtime.bigint() - start);
-    await box.wait();
-    return [started, Number(process.hrtime.bigint() - start)];
-  };
-}
+const STARTED_AND_GONE = ['started', 'gone'];
 
 async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'tsbox-bench-'));
   const root = join(directory, 'root');
-  await using engine = await createEngine({ root, runroot: join(directory, 'run') });
+  mkdirSync(join(root, 'containers'), { recursive: true });
   try {
-    await measure(engine, directory, root);
+    await using engine = await createEngine({ root, runroot: join(directory, 'run') });
+    await warmEngine(engine, directory);
+    printTable(['process'], await interleave(commandLineKinds(directory), { rounds: ROUNDS, perRound: 7 }));
+    printTable(
+      STARTED_AND_GONE,
+      await interleave(imageSizeKinds(engine, directory), { rounds: ROUNDS, perRound: PER_ROUND }),
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function measure(engine: LibraryEngine, directory: string, root: string): Promise<void> {
-  mkdirSync(join(root, 'containers'), { recursive: true });
+async function warmEngine(engine: LibraryEngine, directory: string): Promise<void> {
   const binary = compileFloor(process.env.BENCH_ROOT as string, directory);
-  const plan = await engine.plan({ image: 'host', command: ['/bin/true'], network: 'none', storage: 'overlay' });
+  const host = { image: 'host', command: ['/bin/true'], storage: 'overlay' };
+  const plan = await engine.plan({ ...host, network: 'none' });
   const floor = new Floor(binary, ...writeFloorInput(plan, directory, 'none'));
   const kinds: Record<string, Measure> = {
     'floor in C, no network': () => floor.launch(),
-    'tsbox, no network': tsbox(engine, 'none'),
-    'tsbox, no network, waits': tsbox(engine, 'none', 100),
-    'tsbox, bridge': tsbox(engine, 'bridge'),
+    'tsbox, no network': () => timedLaunch(engine, { ...host, network: 'none' }),
+    'tsbox, no network, waiting': () => timedLaunch(engine, { ...host, network: 'none', patienceMs: 100 }),
+    'tsbox, bridge': () => timedLaunch(engine, { ...host, network: 'bridge' }),
   };
-  const samples = new Map(Object.keys(kinds).map((name) => [name, [] as [number, number][]]));
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, launch] of Object.entries(kinds)) {
-      for (let i = 0; i < PER_ROUND; i++) {
-        const sample = await launch();
-        // The first round warms up.
-        if (round > 0) samples.get(name)?.push(sample);
-      }
-    }
-  }
+  const medians = printTable(STARTED_AND_GONE, await interleave(kinds, { rounds: ROUNDS, perRound: PER_ROUND }));
   floor.close();
-  print(samples);
-}
-
-function print(samples: Map<string, [number, number][]>): void {
-  const rows = [...samples].map(([name, values]) => ({
-    name,
-    started: median(values.map(([started]) => started)),
-    gone: median(values.map(([, gone]) => gone)),
-    count: values.length,
-  }));
-  const floor = rows[0] as (typeof rows)[0];
-  console.log('medians in ms           started  x floor     gone  x floor  samples');
-  for (const { name, started, gone, count } of rows) {
-    const cells = [
-      ms(started),
-      (started / floor.started).toFixed(2),
-      ms(gone),
-      (gone / floor.gone).toFixed(2),
-      String(count),
-    ];
-    console.log(name.padEnd(24) + cells.map((cell) => cell.padStart(7)).join('  '));
-  }
-  const started = (name: string) => rows.find((row) => row.name === name)?.started ?? Number.NaN;
-  const more = started('tsbox, bridge') - started('tsbox, no network');
-  console.log(`bridge costs ${ms(more)} ms more than no network`);
+  const started = (name: string) => medians.get(name)?.[0] ?? Number.NaN;
+  console.log(
+    `a bridge costs ${ms(started('tsbox, bridge') - started('tsbox, no network'))} ms more than no network\n`,
+  );
 }
 
 await main();

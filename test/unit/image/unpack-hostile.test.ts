@@ -1,50 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveImage } from '../../../core/image/index.js';
-import { readHost } from '../../../core/kernel/host.js';
-import { LibcGate } from '../../../core/kernel/libc-gate.js';
+import { describe, expect, it } from 'vitest';
 import { type Member, tar } from './tar-builder.js';
-
-const gate = new LibcGate();
-/** As an ordinary user would unpack, whoever runs this. */
-const host = { ...readHost(), privileged: false };
-let base: string;
-let warnings: string[];
-
-beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), 'tsbox-unpack-'));
-  warnings = [];
-});
-afterEach(() => {
-  execFileSync('chmod', ['-R', 'u+rwX', base]);
-  rmSync(base, { recursive: true });
-});
-
-const root = () => join(base, 'root');
-function file(content: Buffer): string {
-  const path = join(base, `${createHash('sha1').update(content).digest('hex').slice(0, 8)}.tar`);
-  writeFileSync(path, content);
-  return path;
-}
-const resolve = (path: string, more = {}) =>
-  resolveImage(path, { root: root(), gate, host, env: {}, warn: (message) => warnings.push(message), ...more });
-async function unpack(...members: Member[]): Promise<string> {
-  return (await resolve(file(tar(...members)))).layers[0] as string;
-}
+import { base, file, resolve, root, unpack } from './unpack-bench.js';
 
 describe('a hostile archive', () => {
   it('cannot write through links to outside', async () => {
