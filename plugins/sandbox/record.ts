@@ -1,4 +1,4 @@
-import type { ChildProgram, Launch } from '../../core/plugin/index.js';
+import { type ChildProgram, type Launch, PR_SET_NAME } from '../../core/plugin/index.js';
 import { keepStandardDescriptors } from './descriptors.js';
 import { recordLimits } from './limits.js';
 import { dropRights } from './rights.js';
@@ -17,9 +17,14 @@ export function recordSandbox(child: ChildProgram, launch: Launch): void {
   recordLimits(child, launch);
   dropRights(child, launch);
   keepStandardDescriptors(inside);
-  if (launch.spec.init)
-    inside.special('init', 'init', [], {
-      note: 'pid 1 reaps',
-      hint: 'with --init there are two processes: raise --pids-limit',
-    });
+  if (launch.spec.init) becomeInit(child);
+}
+
+function becomeInit({ inside }: ChildProgram): void {
+  // It would be called by the number of the launcher's descriptor otherwise; the command's exec sets its own.
+  inside.call('prctl', [PR_SET_NAME, 'tsbox-init']);
+  inside.special('init', 'init', [], {
+    note: 'pid 1 reaps',
+    hint: 'with --init there are two processes: raise --pids-limit',
+  });
 }

@@ -144,9 +144,9 @@ describe('--init', () => {
   it('is pid 1, the command its child, and its exit status is the command’s', async () => {
     const { stdout, status: code } = await run(
       ['--init'],
-      'echo $$; cut -d" " -f4 /proc/1/stat; ls -A /proc/1/fd | wc -l; exit 7',
+      'echo $$; cat /proc/1/comm; cut -d" " -f4 /proc/1/stat; ls -A /proc/1/fd | wc -l; exit 7',
     );
-    expect([stdout, code]).toEqual(['2\n0\n0\n', 7]);
+    expect([stdout, code]).toEqual(['2\ntsbox-init\n0\n0\n', 7]);
   });
 
   it('reaps what is orphaned and passes signals on', async () => {
