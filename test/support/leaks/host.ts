@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { REPOSITORY } from '../run-cli.js';
 import { lines, link, names, text } from './read.js';
 
 /** Every mount of this namespace, without the ids that the kernel gives out. */
@@ -96,23 +97,53 @@ export function keys(): string[] {
 
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'];
 
-/** Every process of the host that is not the kernel's own, and the namespaces that they are in. */
+interface FoundProcess {
+  readonly pid: string;
+  readonly parent: string;
+  readonly line: string;
+  readonly command: string;
+  readonly namespaces: readonly string[];
+}
+
+/**
+ * Processes that can be ours, and the namespaces that they are in: below this process, in a namespace
+ * that it is not in, in a cgroup of tsbox, or running something of this checkout. What else starts on a
+ * machine meanwhile is no test's doing.
+ */
 export function processes(): { list: string[]; namespaces: string[] } {
-  const list: string[] = [];
-  const namespaces = new Set<string>();
-  for (const pid of names('/proc').filter((name) => /^\d+$/.test(name))) {
-    // proc_pid_stat(5): the name is in parentheses and may hold any character.
-    const [, comm, rest] = /\((.*)\) (.*)$/s.exec(text(`/proc/${pid}/stat`)) ?? [];
-    if (rest === undefined) continue;
-    const fields = rest.split(' ');
-    const [state, parent, started] = [fields[0], fields[1], fields[19]];
-    if (parent === '2' || pid === '2') continue;
-    const command = text(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim().slice(0, 100);
-    list.push(`${pid} (started ${started}) ${state === 'Z' ? 'zombie ' : ''}${command || comm}`);
-    for (const name of NAMESPACES) {
-      const namespace = link(`/proc/${pid}/ns/${name}`);
-      if (namespace) namespaces.add(namespace);
-    }
-  }
-  return { list, namespaces: [...namespaces].sort() };
+  const found = names('/proc').flatMap((name) => (/^\d+$/.test(name) ? describeProcess(name) : []));
+  const parents = new Map(found.map(({ pid, parent }) => [pid, parent]));
+  const own = new Set(namespacesOf('self'));
+  const canBeOurs = ({ pid, command, namespaces }: FoundProcess) =>
+    isBelow(pid, parents) ||
+    namespaces.some((namespace) => !own.has(namespace)) ||
+    command.includes(REPOSITORY) ||
+    command.includes('tsbox') ||
+    text(`/proc/${pid}/cgroup`).includes('/tsbox/');
+  const ours = found.filter(canBeOurs);
+  return {
+    list: ours.map(({ line }) => line),
+    namespaces: [...new Set(ours.flatMap(({ namespaces }) => namespaces))].sort(),
+  };
+}
+
+function describeProcess(pid: string): FoundProcess[] {
+  // proc_pid_stat(5): the name is in parentheses and may hold any character.
+  const [, comm, rest] = /\((.*)\) (.*)$/s.exec(text(`/proc/${pid}/stat`)) ?? [];
+  if (rest === undefined) return [];
+  const fields = rest.split(' ');
+  const [state, parent = '', started] = [fields[0], fields[1], fields[19]];
+  if (parent === '2' || pid === '2') return [];
+  const command = text(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+  const line = `${pid} (started ${started}) ${state === 'Z' ? 'zombie ' : ''}${command.slice(0, 100) || comm}`;
+  return [{ pid, parent, line, command, namespaces: namespacesOf(pid) }];
+}
+
+function namespacesOf(pid: string): string[] {
+  return NAMESPACES.flatMap((name) => link(`/proc/${pid}/ns/${name}`) || []);
+}
+
+function isBelow(pid: string, parents: ReadonlyMap<string, string>): boolean {
+  for (let at = parents.get(pid); at !== undefined; at = parents.get(at)) if (at === String(process.pid)) return true;
+  return false;
 }
