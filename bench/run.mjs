@@ -19,6 +19,7 @@ try {
     format: 'esm',
     target: 'node20',
     packages: 'external',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });
   const { status } = spawnSync(process.execPath, [join(dir, 'bench.mjs'), ...args], {
