@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   try {
     await using engine = await createEngine({ root, runroot: join(directory, 'run') });
     await warmEngine(engine, directory);
+    await sharedBridge(engine);
     printTable(['process'], await interleave(commandLineKinds(directory), { rounds: ROUNDS, perRound: 7 }));
     printTable(
       STARTED_AND_GONE,
@@ -51,6 +52,17 @@ async function warmEngine(engine: LibraryEngine, directory: string): Promise<voi
   console.log(
     `a bridge costs ${ms(started('tsbox, bridge') - started('tsbox, no network'))} ms more than no network\n`,
   );
+}
+
+/** A bridge that another container holds: it is neither made nor removed. */
+async function sharedBridge(engine: LibraryEngine): Promise<void> {
+  const host = { image: 'host', command: ['/bin/true'], storage: 'overlay' };
+  await using _holder = await engine.run({ ...host, command: ['sleep', '3600'], network: 'bridge', stdio: 'ignore' });
+  const kinds: Record<string, Measure> = {
+    'tsbox, no network': () => timedLaunch(engine, { ...host, network: 'none' }),
+    'tsbox, a bridge that is there': () => timedLaunch(engine, { ...host, network: 'bridge' }),
+  };
+  printTable(STARTED_AND_GONE, await interleave(kinds, { rounds: ROUNDS, perRound: PER_ROUND }));
 }
 
 await main();
