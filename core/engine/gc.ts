@@ -1,9 +1,9 @@
-import { closeSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import type { UndoContext } from '../plugin/plugin.js';
-import { readJournal } from '../state/journal.js';
+import { JOURNAL_SUFFIX, readJournal, TEMPORARY_PREFIX } from '../state/journal.js';
 import { isAlive } from '../state/process-identity.js';
 import { readRecord, writeRecord } from '../state/record.js';
 import type { PluginRegistry } from './registry.js';
@@ -26,10 +26,12 @@ export async function collectGarbage(registry: PluginRegistry, context: UndoCont
   const directory = join(context.runroot, 'journal');
   for (const file of list(directory)) {
     const path = join(directory, file);
+    if (file.startsWith(TEMPORARY_PREFIX)) removeUnfinished(path, file);
+    if (!file.endsWith(JOURNAL_SUFFIX) || file.startsWith(TEMPORARY_PREFIX)) continue;
     const lock = lockedJournal(context.gate, path);
     if (lock === undefined) continue;
     try {
-      await replay(path, registry, context, report);
+      await replay({ path, fd: lock }, registry, context, report);
     } finally {
       closeSync(lock);
     }
@@ -37,15 +39,35 @@ export async function collectGarbage(registry: PluginRegistry, context: UndoCont
   return report;
 }
 
-async function replay(path: string, registry: PluginRegistry, context: UndoContext, report: GcReport): Promise<void> {
-  const { header, held } = readJournal(path);
+/** Nothing was acquired yet by an engine that died while it made its journal. */
+function removeUnfinished(path: string, file: string): void {
+  const pid = Number.parseInt(file.slice(TEMPORARY_PREFIX.length), 10);
+  if (!existsSync(`/proc/${pid}`)) rmSync(path, { force: true });
+}
+
+interface FoundJournal {
+  readonly path: string;
+  /** By descriptor: its owner may end well, and remove it, between any two of our calls. */
+  readonly fd: number;
+}
+
+async function replay(
+  { path, fd }: FoundJournal,
+  registry: PluginRegistry,
+  context: UndoContext,
+  report: GcReport,
+): Promise<void> {
+  const { header } = readJournal(fd);
   if (header && isAlive(header.owner)) return;
+  // Nobody writes to it any more. One whose owner ended well after all is gone; what it says is over.
+  if (fstatSync(fd).nlink === 0) return;
+  const { held } = readJournal(fd);
   const keep = header !== undefined && staysListed(context.root, header.container);
   const left = new Set(held);
   const failures = await undo({ held, release: (entry) => left.delete(entry) }, registry, context, keep);
   report.failures.push(...failures);
   if ([...left].some((entry) => !(keep && entry.keep))) return;
-  unlinkSync(path);
+  rmSync(path, { force: true });
   if (header) report.cleaned.push(header.container);
 }
 
@@ -56,8 +78,11 @@ async function replay(path: string, registry: PluginRegistry, context: UndoConte
 function staysListed(root: string, id: string): boolean {
   const directory = join(root, 'containers', id);
   const record = readRecord(directory);
-  if (record?.status !== 'running' || record.autoRemove) return false;
-  writeRecord(directory, { ...record, status: 'exited', exitCode: KILLED, finished: new Date().toISOString() }, true);
+  if (!record || record.autoRemove) return false;
+  if (record.status === 'running') {
+    const finished = new Date().toISOString();
+    writeRecord(directory, { ...record, status: 'exited', exitCode: KILLED, finished }, true);
+  }
   return true;
 }
 

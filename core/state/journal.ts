@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fstatSync, linkSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { JsonObject } from '../plugin/launch.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
@@ -22,6 +22,10 @@ export interface JournalEntry {
   readonly keep?: boolean;
 }
 
+export const JOURNAL_SUFFIX = '.jsonl';
+/** Of a journal that is being made; the pid of who makes it follows. */
+export const TEMPORARY_PREFIX = '.making-';
+
 interface DoneLine {
   readonly done: number;
 }
@@ -39,10 +43,9 @@ export class Journal {
 
   /** @param module maps a plugin's name to where it was loaded from. */
   constructor(runroot: string, container: string) {
-    this.path = join(runroot, 'journal', `${container}.jsonl`);
-    this.#fd = openNew(this.path);
+    this.path = join(runroot, 'journal', `${container}${JOURNAL_SUFFIX}`);
     const header: JournalHeader = { version: 1, container, owner: identify(process.pid) };
-    this.#write(header);
+    this.#fd = openNew(this.path, `${JSON.stringify(header)}\n`);
   }
 
   /** Writes an acquisition ahead of it. */
@@ -79,21 +82,30 @@ export class Journal {
     closeSync(this.#fd);
   }
 
-  #write(line: JournalHeader | JournalEntry | DoneLine): void {
+  #write(line: JournalEntry | DoneLine): void {
     writeSync(this.#fd, `${JSON.stringify(line)}\n`);
   }
 }
 
-/** A journal as another process finds it. A last line that was cut by a crash is ignored. */
-export function readJournal(path: string): { header: JournalHeader | undefined; held: JournalEntry[] } {
+/**
+ * A journal as another process finds it. A last line that was cut by a crash is ignored.
+ * @param fd a descriptor of it: the path may be gone by now
+ */
+export function readJournal(fd: number): { header: JournalHeader | undefined; held: JournalEntry[] } {
   const open = new Map<number, JournalEntry>();
   let header: JournalHeader | undefined;
-  for (const line of parseLines(readFileSync(path, 'utf8'))) {
+  for (const line of parseLines(wholeText(fd))) {
     if ('owner' in line) header = line;
     else if ('done' in line) open.delete(line.done);
     else open.set(line.seq, line);
   }
   return { header, held: [...open.values()].reverse() };
+}
+
+/** From its beginning, wherever an earlier reading ended. */
+function wholeText(fd: number): string {
+  const bytes = Buffer.alloc(fstatSync(fd).size);
+  return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
 }
 
 function* parseLines(text: string): Generator<JournalHeader | JournalEntry | DoneLine> {
@@ -107,7 +119,26 @@ function* parseLines(text: string): Generator<JournalHeader | JournalEntry | Don
   }
 }
 
-function openNew(path: string): number {
+/**
+ * Makes a journal that has its header from the first moment at which others see it: one without would
+ * look like that of a dead engine. @throws EEXIST when the container has one
+ */
+function openNew(path: string, header: string): number {
+  const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${process.pid}-${basename(path)}`);
+  const fd = openTemporary(temporary);
+  try {
+    writeSync(fd, header);
+    linkSync(temporary, path);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+}
+
+function openTemporary(path: string): number {
   try {
     return openSync(path, 'ax', 0o600);
   } catch (error) {

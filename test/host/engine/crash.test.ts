@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect } from 'vitest';
 import { busyboxImage } from '../../support/image.js';
@@ -51,6 +51,41 @@ describe('an engine that is killed', () => {
     await sleep(50);
     const next = await runCli([...flags, 'run', '--rm', '--name=same', '--network=none', image, 'echo', 'again']);
     expect(next).toEqual({ status: 0, stdout: 'again\n', stderr: '' });
+    expect(left()).toEqual(nothing);
+  });
+
+  it('leaves a container that was to stay, with what it wrote, until it is removed', async () => {
+    const child = startCli([
+      ...flags,
+      'run',
+      '--name=kept',
+      '--network=none',
+      image,
+      'sh',
+      '-c',
+      'echo x > /made; echo up; sleep 600',
+    ]);
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    await sleep(50);
+    expect((await runCli([...flags, 'gc'])).status).toBe(0);
+    const [id] = list(`${root}/containers`);
+    const record = JSON.parse(readFileSync(`${root}/containers/${id}/container.json`, 'utf8'));
+    expect(record).toMatchObject({ name: 'kept', status: 'exited', exitCode: 137 });
+    expect(existsSync(`${root}/containers/${id}/upper/made`)).toBe(true);
+    expect(left()).toEqual({ ...nothing, containers: [id], names: ['kept'] });
+    expect(await runCli([...flags, 'rm', 'kept'])).toEqual({ status: 0, stdout: 'kept\n', stderr: '' });
+    expect(left()).toEqual(nothing);
+  });
+
+  it('does not disturb others that start and end at the same time', async () => {
+    const runs = Array.from({ length: 24 }, (_, index) =>
+      runCli([...flags, 'run', '--rm', '--network=none', image, 'echo', String(index)]),
+    );
+    const results = await Promise.all(runs);
+    expect(results).toEqual(results.map((_, index) => ({ status: 0, stdout: `${index}\n`, stderr: '' })));
     expect(left()).toEqual(nothing);
   });
 

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,14 +16,31 @@ afterEach(() => rmSync(runroot, { recursive: true }));
 
 const id = 'a'.repeat(64);
 
+/** As another process does it. */
+function read(journal: Journal) {
+  const fd = openSync(journal.path, 'r');
+  try {
+    return readJournal(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 describe('the journal', () => {
+  it('has its header from the first moment, and nothing beside it', () => {
+    const journal = new Journal(runroot, id);
+    expect(readdirSync(join(runroot, 'journal'))).toEqual([`${id}.jsonl`]);
+    expect(read(journal).header?.container).toBe(id);
+    journal.close();
+  });
+
   it('lists what is held, newest first, to whoever reads the file', () => {
     const journal = new Journal(runroot, id);
     journal.acquire({ plugin: 'p', kind: 'link', args: { name: 'one' } });
     const second = journal.acquire({ plugin: 'p', kind: 'link', args: { name: 'two' } });
     journal.acquire({ plugin: 'q', kind: 'lease', args: {} });
     journal.release(second);
-    const { header, held } = readJournal(journal.path);
+    const { header, held } = read(journal);
     expect(header).toMatchObject({ version: 1, container: id, owner: { pid: process.pid } });
     expect(held.map(({ plugin, args }) => [plugin, args])).toEqual([
       ['q', {}],
@@ -36,7 +53,7 @@ describe('the journal', () => {
     const journal = new Journal(runroot, id);
     journal.acquire({ plugin: 'p', kind: 'link', args: {} });
     appendFileSync(journal.path, '{"seq":1,"plug');
-    expect(readJournal(journal.path).held).toHaveLength(1);
+    expect(read(journal).held).toHaveLength(1);
     journal.abandon();
   });
 
