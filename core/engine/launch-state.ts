@@ -32,7 +32,8 @@ export type ChosenDrivers = { readonly [Kind in DriverKind]: ChosenDriver<Kind> 
 /** Everything about one launch; plugins see it through {@link LaunchView}. */
 export interface LaunchState {
   readonly id: string;
-  readonly name: string;
+  /** Given or generated; a generated one that is taken is replaced. */
+  name: string;
   readonly spec: Spec;
   readonly image: ResolvedImage;
   readonly command: Command;

@@ -66,6 +66,9 @@ describe('an engine that is killed', () => {
       'echo x > /made; echo up; sleep 600',
     ]);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
+    // The record follows the exec: before it, the container was never there.
+    while (!list(`${root}/containers`).some((id) => existsSync(`${root}/containers/${id}/container.json`)))
+      await sleep(5);
     const ended = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGKILL');
     await ended;
