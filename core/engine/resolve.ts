@@ -8,6 +8,7 @@ import type { DriverChoice, DriverKind, Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
 import { Journal } from '../state/journal.js';
 import { checkName, generateName } from '../state/names.js';
+import { refuseBeyondCapabilities } from './capabilities.js';
 import { type ChosenDriver, type ChosenDrivers, type LaunchState, LaunchView } from './launch-state.js';
 import type { PluginRegistry } from './registry.js';
 
@@ -61,6 +62,7 @@ export async function resolveLaunch(spec: Spec, context: ResolveContext): Promis
   };
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
   await registry.validate(state);
+  refuseBeyondCapabilities(state);
   return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
 }
 

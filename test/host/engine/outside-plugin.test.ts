@@ -60,6 +60,21 @@ describe('a plugin from outside', () => {
     expect(stderr).toContain('Read-only file system');
   });
 
+  it('whose driver declares no limits is given none to drop', async () => {
+    const measuring = { capabilities: { limits: [] }, check: () => WORKS };
+    const plugin = definePlugin({
+      name: 'measure',
+      apiVersion: 1,
+      drivers: { resources: { measure: () => measuring } },
+    });
+    await expect(run(plugin, { resources: 'measure', memory: '64m' })).rejects.toMatchObject({
+      code: 'ERR_TSBOX_NOT_ENFORCEABLE',
+      message: 'cannot enforce --memory: the resources driver "measure" does not enforce it',
+    });
+    expectNothingLeft();
+    expect((await run(plugin, { resources: 'measure' })).status).toBe(0);
+  });
+
   it('binds a file of the host after the mounts', async () => {
     writeFileSync(`${directory}/corp.pem`, 'certificate\n');
     const plugin = definePlugin({
