@@ -29,7 +29,7 @@ async function build(flags) {
   const text = entryPoints.wrapped(await bundleAll(esbuild));
   const bundle = `tsbox-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.cjs`;
   const written = [write(bundle, text), cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
-  written.push(write('cli.cjs', entryPoints.cli(), 0o755), write('cli.js', entryPoints.cliModule(), 0o755));
+  written.push(write('cli.cjs', entryPoints.cli(), 0o755));
   for (const name of FACADES) {
     written.push(write(`${name}.js`, entryPoints.facade(name, await exportedNames(esbuild, ENTRIES[name]))));
   }

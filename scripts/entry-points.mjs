@@ -51,10 +51,6 @@ require('./load.cjs')
 `;
 }
 
-export function cliModule() {
-  return `${SHEBANG}\nimport './cli.cjs';\n`;
-}
-
 /** An ES module that exports an entry point of the bundle. */
 export function facade(name, exported) {
   const before = name === 'testing' ? VITEST : '';

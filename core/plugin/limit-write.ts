@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readCgroupFile, writeCgroupFile } from '../kernel/cgroup-tree.js';
+import { parseCpuList } from '../kernel/cpu-list.js';
 import { hasCode } from '../kernel/error.js';
 import { TsboxError } from './error.js';
 import { LIMIT_FLAGS, type LimitName } from './limits.js';
+import type { ResourceSpec } from './spec.js';
 
 /** One value in one file of a container's cgroup, and the request that it enforces. */
 export interface LimitWrite {
@@ -27,6 +29,28 @@ export function notEnforceable(
   cause?: unknown,
 ): TsboxError {
   return new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', { what: `cannot enforce ${LIMIT_FLAGS[limit]}`, why, fix, cause });
+}
+
+/** A pids limit, by the file that both versions have; -1 is none. */
+export function pidsWrites({ pidsLimit }: ResourceSpec): LimitWrite[] {
+  if (pidsLimit === undefined || pidsLimit === -1) return [];
+  // The command itself is one: with 0 there would be no container.
+  return [{ limit: 'pidsLimit', controller: 'pids', file: 'pids.max', value: String(Math.max(1, pidsLimit)) }];
+}
+
+/**
+ * CPU and node sets, by the files that both versions have. v2 takes any list; what holds is its
+ * intersection with the parents'.
+ * @param effective the suffix of the file in which the kernel says what it took
+ */
+export function cpusetWrites({ cpusetCpus, cpusetMems }: ResourceSpec, effective: '' | '.effective'): LimitWrite[] {
+  const set = (limit: LimitName, file: string, value: string | undefined): LimitWrite[] => {
+    if (value === undefined) return [];
+    const wanted = parseCpuList(value).join();
+    const holds = (text: string) => text !== '' && parseCpuList(text).join() === wanted;
+    return [{ limit, controller: 'cpuset', file, value, verify: { file: `${file}${effective}`, holds } }];
+  };
+  return [...set('cpusetCpus', 'cpuset.cpus', cpusetCpus), ...set('cpusetMems', 'cpuset.mems', cpusetMems)];
 }
 
 /** Writes a limit and checks that it holds. @throws TsboxError ERR_TSBOX_NOT_ENFORCEABLE */

@@ -18,6 +18,9 @@ export const LIMIT_FLAGS: Readonly<Record<LimitName, string>> = {
   devices: '--device',
 };
 
+/** Every limit there is, for a driver that enforces them all. */
+export const ALL_LIMITS = Object.keys(LIMIT_FLAGS) as readonly LimitName[];
+
 const MIB = 2 ** 20;
 /** Below it a container dies while it is set up; docker has the same floor. */
 const MIN_MEMORY = 6 * MIB;
@@ -29,8 +32,7 @@ const MAX_PIDS = 4_194_304;
 
 /** The limits that were asked for. An empty device list asks for nothing. */
 export function requestedLimits(limits: ResourceSpec): LimitName[] {
-  const names = Object.keys(LIMIT_FLAGS) as LimitName[];
-  return names.filter((name) => (name === 'devices' ? limits.devices.length > 0 : limits[name] !== undefined));
+  return ALL_LIMITS.filter((name) => (name === 'devices' ? limits.devices.length > 0 : limits[name] !== undefined));
 }
 
 /**

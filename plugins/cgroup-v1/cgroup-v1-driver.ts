@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  ALL_LIMITS,
   AT_FDCWD,
   CGROUP_PARENT,
   type CgroupHierarchy,
@@ -39,20 +40,7 @@ import { hasAtRoot, hasWeights, v1Support } from './v1-support.js';
  * a hybrid host included. A process in some of them only would escape the limits, or the kill, of others.
  */
 export class CgroupV1Driver implements ResourceDriver {
-  readonly capabilities = {
-    limits: [
-      'memory',
-      'memorySwap',
-      'memoryReservation',
-      'cpus',
-      'cpuShares',
-      'cpusetCpus',
-      'cpusetMems',
-      'pidsLimit',
-      'blkioWeight',
-      'devices',
-    ],
-  } as const;
+  readonly capabilities = { limits: ALL_LIMITS };
   readonly #host: Host;
   readonly #layout: CgroupLayout;
 

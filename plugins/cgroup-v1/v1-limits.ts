@@ -1,4 +1,4 @@
-import { bytesHold, type LimitWrite, parseCpuList, type ResourceSpec } from '../../core/plugin/index.js';
+import { bytesHold, cpusetWrites, type LimitWrite, pidsWrites, type ResourceSpec } from '../../core/plugin/index.js';
 
 /** The default of the kernel and of every container engine; quotas are parts of it. Microseconds. */
 const CFS_PERIOD = 100_000;
@@ -6,7 +6,13 @@ export const SWAP_FILE = 'memory.memsw.limit_in_bytes';
 
 /** The files of cgroup v1 that hold the requested limits, in the order in which they are written. */
 export function v1Writes(limits: ResourceSpec): LimitWrite[] {
-  return [...memoryWrites(limits), ...cpuWrites(limits), ...cpusetWrites(limits), ...otherWrites(limits)];
+  return [
+    ...memoryWrites(limits),
+    ...cpuWrites(limits),
+    ...cpusetWrites(limits, ''),
+    ...pidsWrites(limits),
+    ...weightWrites(limits),
+  ];
 }
 
 /** memory.memsw counts memory and swap together and may not be below the memory limit: that one goes first. */
@@ -34,19 +40,8 @@ function cpuWrites({ cpus, cpuShares }: ResourceSpec): LimitWrite[] {
   return writes;
 }
 
-function cpusetWrites({ cpusetCpus, cpusetMems }: ResourceSpec): LimitWrite[] {
+function weightWrites({ blkioWeight }: ResourceSpec): LimitWrite[] {
   const writes: LimitWrite[] = [];
-  if (cpusetCpus !== undefined) writes.push(set('cpusetCpus', 'cpuset.cpus', cpusetCpus));
-  if (cpusetMems !== undefined) writes.push(set('cpusetMems', 'cpuset.mems', cpusetMems));
-  return writes;
-}
-
-function otherWrites({ pidsLimit, blkioWeight }: ResourceSpec): LimitWrite[] {
-  const writes: LimitWrite[] = [];
-  if (pidsLimit !== undefined && pidsLimit !== -1) {
-    // The command itself is one; a limit of 0 that refused it would not be a container.
-    writes.push({ limit: 'pidsLimit', controller: 'pids', file: 'pids.max', value: String(Math.max(1, pidsLimit)) });
-  }
   if (blkioWeight !== undefined) {
     const value = String(blkioWeight);
     // bfq's file, and that of cfq before Linux 5.0.
@@ -58,15 +53,4 @@ function otherWrites({ pidsLimit, blkioWeight }: ResourceSpec): LimitWrite[] {
 
 function bytes(limit: LimitWrite['limit'], file: string, value: number): LimitWrite {
   return { limit, controller: 'memory', file, value: String(value), verify: { file, holds: bytesHold(value) } };
-}
-
-function set(limit: LimitWrite['limit'], file: string, value: string): LimitWrite {
-  const wanted = parseCpuList(value).join();
-  return {
-    limit,
-    controller: 'cpuset',
-    file,
-    value,
-    verify: { file, holds: (text) => parseCpuList(text).join() === wanted },
-  };
 }

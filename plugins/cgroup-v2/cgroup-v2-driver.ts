@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import {
+  ALL_LIMITS,
   CGROUP_PARENT,
   type CgroupHierarchy,
   type CgroupLayout,
@@ -31,20 +32,7 @@ import { v2Support } from './v2-support.js';
  * (CLONE_INTO_CGROUP, Linux 5.7). A cgroup namespace of the same clone has it as its root.
  */
 export class CgroupV2Driver implements ResourceDriver {
-  readonly capabilities = {
-    limits: [
-      'memory',
-      'memorySwap',
-      'memoryReservation',
-      'cpus',
-      'cpuShares',
-      'cpusetCpus',
-      'cpusetMems',
-      'pidsLimit',
-      'blkioWeight',
-      'devices',
-    ],
-  } as const;
+  readonly capabilities = { limits: ALL_LIMITS };
   readonly #host: Host;
   readonly #layout: CgroupLayout;
 

@@ -1,11 +1,17 @@
-import { bytesHold, type LimitWrite, parseCpuList, type ResourceSpec } from '../../core/plugin/index.js';
+import { bytesHold, cpusetWrites, type LimitWrite, pidsWrites, type ResourceSpec } from '../../core/plugin/index.js';
 
 /** Microseconds. */
 const CPU_PERIOD = 100_000;
 
 /** The files of cgroup v2 (cgroup-v2.rst) that hold the requested limits. */
 export function v2Writes(limits: ResourceSpec): LimitWrite[] {
-  return [...memoryWrites(limits), ...cpuWrites(limits), ...cpusetWrites(limits), ...otherWrites(limits)];
+  return [
+    ...memoryWrites(limits),
+    ...cpuWrites(limits),
+    ...cpusetWrites(limits, '.effective'),
+    ...pidsWrites(limits),
+    ...weightWrites(limits),
+  ];
 }
 
 /** Swap is a limit of its own here; docker's `--memory-swap` is the sum of both. */
@@ -30,19 +36,8 @@ function cpuWrites({ cpus, cpuShares }: ResourceSpec): LimitWrite[] {
   return writes;
 }
 
-function cpusetWrites({ cpusetCpus, cpusetMems }: ResourceSpec): LimitWrite[] {
+function weightWrites({ blkioWeight }: ResourceSpec): LimitWrite[] {
   const writes: LimitWrite[] = [];
-  if (cpusetCpus !== undefined) writes.push(set('cpusetCpus', 'cpuset.cpus', cpusetCpus));
-  if (cpusetMems !== undefined) writes.push(set('cpusetMems', 'cpuset.mems', cpusetMems));
-  return writes;
-}
-
-function otherWrites({ pidsLimit, blkioWeight }: ResourceSpec): LimitWrite[] {
-  const writes: LimitWrite[] = [];
-  if (pidsLimit !== undefined && pidsLimit !== -1) {
-    // The command itself is one; with 0 the kernel would refuse the clone into the cgroup.
-    writes.push({ limit: 'pidsLimit', controller: 'pids', file: 'pids.max', value: String(Math.max(1, pidsLimit)) });
-  }
   if (blkioWeight !== undefined) {
     const otherwise = { file: 'io.weight', value: String(ioWeight(blkioWeight)) };
     writes.push({
@@ -76,14 +71,4 @@ export function ioWeight(weight: number): number {
 
 function bytes(limit: LimitWrite['limit'], file: string, value: number): LimitWrite {
   return { limit, controller: 'memory', file, value: String(value), verify: { file, holds: bytesHold(value) } };
-}
-
-/** The kernel takes any list; what holds is its intersection with the parents'. */
-function set(limit: LimitWrite['limit'], file: string, value: string): LimitWrite {
-  const wanted = parseCpuList(value).join();
-  const verify = {
-    file: `${file}.effective`,
-    holds: (text: string) => text !== '' && parseCpuList(text).join() === wanted,
-  };
-  return { limit, controller: 'cpuset', file, value, verify };
 }
