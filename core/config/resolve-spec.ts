@@ -1,6 +1,7 @@
 import { TsboxError } from '../plugin/error.js';
 import type { Spec } from '../plugin/spec.js';
 import { type Layer, Settings } from './settings.js';
+import { resolveLife } from './spec/life.js';
 import { resolveMounts, resolveShmSize } from './spec/mounts.js';
 import { resolveNetwork } from './spec/network.js';
 import { resolveProcess } from './spec/process.js';
@@ -35,6 +36,7 @@ export function resolveSpec(request: SpecRequest, host: SpecHost): Spec {
     image: checkedImage(request.image),
     command: request.command.map(checkedArgument),
     ...resolveProcess(settings, host.environment),
+    ...resolveLife(settings),
     namespaces: resolveNamespaces(settings),
     ...resolveDrivers(settings, host.privileged),
     mounts: resolveMounts(settings),
@@ -42,6 +44,7 @@ export function resolveSpec(request: SpecRequest, host: SpecHost): Spec {
     network: resolveNetwork(settings),
     resources: resolveResources(settings, host.cpus),
     security: resolveSecurity(settings),
+    origins: settings.origins(),
   };
 }
 

@@ -56,6 +56,19 @@ export class Settings {
     return layer ? this.#items(layer, key) : [];
   }
 
+  /** Where each setting that was given came from, the nearest place of each. */
+  origins(): Record<string, string> {
+    const nearestLast = this.#layers.toReversed();
+    const given = nearestLast.flatMap((layer) =>
+      Object.entries(layer.values).flatMap(([key, value]) => (value === undefined ? [] : [{ layer, key }])),
+    );
+    return Object.fromEntries(given.map(({ layer, key }) => [key, placeName(this.#place(layer, key))]));
+  }
+
+  #place({ kind, file, directory }: Layer, key: string): Place {
+    return { kind, key, directory, ...(file !== undefined && { file }) };
+  }
+
   #items(layer: Layer, key: RunKey): Found<string>[] {
     const value: unknown = layer.values[key];
     if (value === undefined) return [];
@@ -66,8 +79,7 @@ export class Settings {
   }
 
   #text(layer: Layer, key: RunKey, value: unknown): Found<string> {
-    const { kind, file, directory } = layer;
-    const place = { kind, key, directory, ...(file !== undefined && { file }) };
+    const place = this.#place(layer, key);
     const found = { value: String(value), place, distance: this.#layers.indexOf(layer) };
     // The kernel would cut the text there, and something else than was checked would be used.
     if (found.value.includes('\0')) throw badValue(found, 'it has a NUL byte');

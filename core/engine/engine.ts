@@ -6,6 +6,7 @@ import type { Gate } from '../kernel/gate.js';
 import { type Host, readHost } from '../kernel/host.js';
 import { LibcGate } from '../kernel/libc-gate.js';
 import { createSealedExecutable } from '../kernel/memfd.js';
+import type { DriverTypes } from '../plugin/drivers.js';
 import type { JsonObject } from '../plugin/launch.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
@@ -129,14 +130,30 @@ export class Engine {
 
   /** Takes back what engines left that died. What drivers share between launches goes when this one is closed. */
   async gc(): Promise<GcReport> {
-    const report = await collectGarbage(this.#registry, this.#undoContext);
+    const report = await collectGarbage(this.#registry, this.undoContext);
     await this.drivers();
     return report;
   }
 
   /** Removes a container that has ended, by name, id or beginning of an id. @returns its id */
   remove(reference: string): Promise<string> {
-    return removeContainer(reference, this.#registry, this.#undoContext);
+    return removeContainer(reference, this.#registry, this.undoContext);
+  }
+
+  /** Where state is kept. */
+  get paths(): StatePaths {
+    const { root, runroot } = this.#options;
+    return { root, runroot };
+  }
+
+  /** What undo functions of plugins are called with. */
+  get undoContext(): UndoContext {
+    return { gate: this.gate, host: this.host, ...this.paths };
+  }
+
+  /** A driver by name, for what is done to a container later: its details say which it has. @throws TsboxError */
+  async driver<Kind extends DriverKind>(kind: Kind, name: string): Promise<DriverTypes[Kind]> {
+    return (await this.#registry.driver(kind, name)).driver;
   }
 
   /** Kills what still runs, waits for it, and closes what was kept warm. */
@@ -153,14 +170,9 @@ export class Engine {
 
   /** Before the first start: what dead engines left is in the way of addresses and names. Never a reason to fail. */
   async #sweep(): Promise<void> {
-    const { failures } = await collectGarbage(this.#registry, this.#undoContext);
+    const { failures } = await collectGarbage(this.#registry, this.undoContext);
     const [first] = failures;
     if (first) this.#options.onWarning?.(`what an earlier tsbox left could not be taken back: ${first.message}`);
-  }
-
-  get #undoContext(): UndoContext {
-    const { root, runroot } = this.#options;
-    return { gate: this.gate, host: this.host, root, runroot };
   }
 
   async #resolve(spec: Spec, planning: boolean): Promise<Lifecycle> {

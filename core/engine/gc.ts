@@ -5,7 +5,7 @@ import type { Gate } from '../kernel/gate.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import { JOURNAL_SUFFIX, readJournal, TEMPORARY_PREFIX } from '../state/journal.js';
 import { isAlive } from '../state/process-identity.js';
-import { readRecord, writeRecord } from '../state/record.js';
+import { containerDirectory, readRecord, writeRecord } from '../state/record.js';
 import type { PluginRegistry } from './registry.js';
 import { undo } from './teardown.js';
 
@@ -76,7 +76,7 @@ async function replay(
  * with the engine, and stays until it is removed. One that was still being made was never there.
  */
 function staysListed(root: string, id: string): boolean {
-  const directory = join(root, 'containers', id);
+  const directory = containerDirectory(root, id);
   const record = readRecord(directory);
   if (!record || record.autoRemove) return false;
   if (record.status === 'running') {

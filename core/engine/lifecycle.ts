@@ -7,7 +7,7 @@ import { ChildProgram, type SharedChild } from '../program/child-program.js';
 import { type EncodedProgram, encode } from '../program/encode.js';
 import { Program } from '../program/program.js';
 import { identify } from '../state/process-identity.js';
-import { type ContainerRecord, type ContainerStatus, writeRecord } from '../state/record.js';
+import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord } from '../state/record.js';
 import { Child } from './child.js';
 import { Container, type Finish } from './container.js';
 import { recordClone, recordExec, recordStart } from './engine-ops.js';
@@ -18,6 +18,7 @@ import { type LaunchState, LaunchView } from './launch-state.js';
 import { takeContainer } from './own-steps.js';
 import { listing, type PlanEntry } from './plan.js';
 import type { PluginRegistry } from './registry.js';
+import { detailsOf, recordOf } from './remember.js';
 import type { ContainerStdio, StdioOptions } from './stdio.js';
 import { undo } from './teardown.js';
 
@@ -135,7 +136,12 @@ export class Lifecycle {
   #container(child: Child, trace: PlanEntry[]): Container {
     const { id, name, gate } = this.state;
     const pid = this.state.pid as number;
-    this.#record('running', { process: identify(pid) });
+    this.#remember();
+    this.#record('running', {
+      process: identify(pid),
+      owner: identify(process.pid),
+      started: new Date().toISOString(),
+    });
     const { stdio } = child;
     const finish: Finish = (status) => this.#finish(status, stdio);
     const { notice } = this.services;
@@ -172,10 +178,11 @@ export class Lifecycle {
   }
 
   #record(status: ContainerStatus, more: Partial<ContainerRecord>): void {
-    const { id, name, spec, command, facts, paths, created } = this.state;
-    const kept = this.state.journal?.held.filter(({ keep }) => keep) ?? [];
-    const about = { version: 1 as const, id, name, image: spec.image, command: command.argv, created, facts };
-    writeRecord(paths.container, { ...about, status, kept, autoRemove: spec.remove, ...more }, status === 'exited');
+    writeRecord(this.state.paths.container, recordOf(this.state, status, more), status === 'exited');
+  }
+
+  #remember(): void {
+    writeDetails(this.state.paths.container, detailsOf(this.state), false);
   }
 
   #run(hook: Exclude<HookName, 'postStop'>): Promise<void> {

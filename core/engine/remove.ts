@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { TsboxError } from '../plugin/error.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import { findContainer } from '../state/find.js';
 import { isAlive } from '../state/process-identity.js';
-import { readRecord } from '../state/record.js';
+import { containerDirectory, readDetails, readRecord } from '../state/record.js';
 import type { PluginRegistry } from './registry.js';
 import { undo } from './teardown.js';
 
@@ -18,9 +17,10 @@ export async function removeContainer(
   context: UndoContext,
 ): Promise<string> {
   const id = findContainer(context.root, reference);
-  const record = readRecord(join(context.root, 'containers', id));
+  const directory = containerDirectory(context.root, id);
+  const record = readRecord(directory);
   if (!record || (record.process && record.status === 'running' && isAlive(record.process))) throw running(reference);
-  const held = [...(record.kept ?? [])];
+  const held = [...readDetails(directory).kept];
   const failures = await undo({ held, release: () => {} }, registry, context, false);
   const [first] = failures;
   if (first)

@@ -12,6 +12,13 @@ export const ERROR_CODES = {
   ERR_TSBOX_NAME_IN_USE: 125,
   ERR_TSBOX_NO_SUCH_CONTAINER: 1,
   ERR_TSBOX_CONTAINER_RUNNING: 1,
+  /** It is not in a state for that: not running, paused, being removed. */
+  ERR_TSBOX_CONTAINER_STATE: 1,
+  ERR_TSBOX_NO_SUCH_NETWORK: 125,
+  ERR_TSBOX_NO_SUCH_VOLUME: 1,
+  ERR_TSBOX_IN_USE: 1,
+  /** cp, export, commit, diff: what was to be read or written inside. */
+  ERR_TSBOX_COPY: 1,
   ERR_TSBOX_PORT_IN_USE: 125,
   ERR_TSBOX_ADDRESS_IN_USE: 125,
   ERR_TSBOX_NO_ADDRESS: 125,

@@ -36,6 +36,35 @@ export interface Spec {
   readonly rlimits: readonly Rlimit[];
   /** Go on where a default would be refused: `copy` of the host image. */
   readonly force: boolean;
+  /** stdin stays open while the container runs detached (`-i`). */
+  readonly interactive: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What `stop` sends; default: the image's, else SIGTERM. */
+  readonly stopSignal?: number;
+  /** How long `stop` waits before SIGKILL, in milliseconds; default ten seconds. */
+  readonly stopTimeout?: number;
+  readonly restart: RestartSpec;
+  readonly log: LogSpec;
+  /** Kill it after so many milliseconds. */
+  readonly timeout?: number;
+  /** Where each setting came from that was given: `memory` -> `--memory`. */
+  readonly origins: Readonly<Record<string, string>>;
+}
+
+/** `--restart`. */
+export interface RestartSpec {
+  readonly policy: 'no' | 'on-failure' | 'always' | 'unless-stopped';
+  /** `on-failure:3`. */
+  readonly maximum?: number;
+}
+
+/** Where a detached container's output goes: `--log-driver`, `--log-opt`. */
+export interface LogSpec {
+  readonly driver: 'file' | 'none';
+  /** Bytes of one file. */
+  readonly maxSize: number;
+  /** How many files are kept, the one that is written to among them. */
+  readonly maxFiles: number;
 }
 
 export type NamespaceMode = 'private' | 'host';
@@ -75,6 +104,15 @@ export type MountSpec =
       readonly propagation?: 'private' | 'slave' | 'shared';
     }
   | {
+      /** A named volume; without a name one of the container's own, removed with it. */
+      readonly type: 'volume';
+      readonly name?: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Leave a new volume empty instead of filling it with what the image has there. */
+      readonly noCopy: boolean;
+    }
+  | {
       readonly type: 'tmpfs';
       readonly target: string;
       readonly readOnly: boolean;
@@ -101,6 +139,8 @@ export interface NetworkSpec {
   readonly addHosts: readonly { readonly host: string; readonly ip: string }[];
   readonly ip?: string;
   readonly mac?: string;
+  /** Further names of the container on its network. */
+  readonly aliases: readonly string[];
 }
 
 /** Limits; what is undefined is not limited. */

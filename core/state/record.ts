@@ -1,59 +1,121 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
+import { TsboxError } from '../plugin/error.js';
+import type { ImageConfig } from '../plugin/image.js';
 import type { JsonObject } from '../plugin/launch.js';
+import type { DriverKind, PortSpec, Spec } from '../plugin/spec.js';
 import type { JournalEntry } from './journal.js';
 import type { ProcessIdentity } from './process-identity.js';
 
-export type ContainerStatus = 'creating' | 'running' | 'exited';
+/**
+ * `creating`: the engine that makes it still works on it, or died. `running` may be out of date: whoever
+ * reads it asks {@link currentState} of containers.ts what became of the process.
+ */
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'exited';
 
-/** What is remembered of a container, in `<root>/containers/<id>/container.json`. */
+/**
+ * What lists show of a container: `<root>/containers/<id>/container.json`. Small, because a list reads
+ * all of them; the rest is in {@link ContainerDetails}.
+ */
 export interface ContainerRecord {
   readonly version: 1;
   readonly id: string;
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
-  /** ISO 8601. */
+  /** ISO 8601, as all times here. */
   readonly created: string;
   readonly status: ContainerStatus;
+  /** Of the last start. */
+  readonly started?: string;
+  /** The first process of the last start. */
   readonly process?: ProcessIdentity;
+  /** What watches that process, and ends after it: the monitor, or the engine of a container in the foreground. */
+  readonly owner?: ProcessIdentity;
+  /** The owner is a monitor: the container outlives the command that started it. */
+  readonly monitored?: boolean;
+  /** The user froze it. */
+  readonly paused?: boolean;
+  /** As a shell has it: the exit code, or 128 + signal. */
   readonly exitCode?: number;
   readonly finished?: string;
   readonly oomKilled?: boolean;
-  readonly facts: JsonObject;
+  /** Why the last start failed. */
+  readonly error?: string;
+  /** How often a restart policy started it again. */
+  readonly restarts?: number;
   /** It was started with `--rm`. */
   readonly autoRemove?: boolean;
-  /** How to remove it: what belongs to the container rather than to its run, newest first. */
-  readonly kept?: readonly JournalEntry[];
+  /** Somebody stopped it by name: `unless-stopped` heeds that. */
+  readonly stoppedByUser?: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of its networks: `bridge`, `none`, `backend`. */
+  readonly networks: readonly string[];
+  /** Published ports while it runs. */
+  readonly ports: readonly PortSpec[];
+  /** Targets of its volumes and binds, with the volume's name or the bind's source. */
+  readonly mounts: readonly { readonly source: string; readonly target: string }[];
 }
 
-const FILE = 'container.json';
+/** What it takes to start it again, to undo it, and to explain it: `<root>/containers/<id>/details.json`. */
+export interface ContainerDetails {
+  readonly version: 1;
+  /** The effective spec. */
+  readonly spec: Spec;
+  /** The drivers that were chosen, by kind: a later start takes the same. */
+  readonly drivers: { readonly [Kind in DriverKind]: { readonly name: string; readonly plugin: string } };
+  /** Its image as it was when the container was made. */
+  readonly image: {
+    readonly reference: string;
+    readonly layers: readonly string[];
+    readonly config: ImageConfig;
+    readonly host: boolean;
+  };
+  readonly hostname: string;
+  /** What the drivers of the last start want shown, by plugin. */
+  readonly facts: JsonObject;
+  /** What was not as asked, in words. */
+  readonly warnings: readonly string[];
+  /** How to remove it: what belongs to the container rather than to one run of it, newest first. */
+  readonly kept: readonly JournalEntry[];
+}
+
+const RECORD = 'container.json';
+const DETAILS = 'details.json';
+const VERSION = 1;
+
+/** `<root>/containers/<id>`. */
+export function containerDirectory(root: string, id: string): string {
+  return join(root, 'containers', id);
+}
 
 /**
- * Writes a record: temporary file, rename. `durable` also syncs, for what must survive a power cut:
+ * Writes a record: temporary file, sync, rename. `durable` syncs, for what must survive a power cut:
  * the end of a container is that, each step of its start is not.
  */
 export function writeRecord(directory: string, record: ContainerRecord, durable: boolean): void {
-  const temporary = join(directory, `.${FILE}.${process.pid}`);
-  const fd = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(fd, `${JSON.stringify(record, undefined, 2)}\n`);
-    if (durable) fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, join(directory, FILE));
+  replaceFile(directory, RECORD, record, durable);
 }
 
-/** The record of one container; undefined where none was written. @throws SyntaxError when it is damaged */
+export function writeDetails(directory: string, details: ContainerDetails, durable: boolean): void {
+  replaceFile(directory, DETAILS, details, durable);
+}
+
+/**
+ * The record of one container; undefined where none was written.
+ * @throws TsboxError ERR_TSBOX_STATE, naming the file, when it is damaged or of a later tsbox
+ */
 export function readRecord(directory: string): ContainerRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(join(directory, FILE), 'utf8'));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  return readStateFile<ContainerRecord>(join(directory, RECORD));
+}
+
+/** @throws TsboxError ERR_TSBOX_STATE, naming the file, when it is missing, damaged, or of a later tsbox */
+export function readDetails(directory: string): ContainerDetails {
+  const path = join(directory, DETAILS);
+  const details = readStateFile<ContainerDetails>(path);
+  if (details) return details;
+  throw damaged(path, 'it is missing');
 }
 
 /** Ids of all containers below `<root>/containers`. */
@@ -64,4 +126,64 @@ export function containerIds(root: string): string[] {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
+}
+
+/** A JSON file of ours with a `version`. @throws TsboxError ERR_TSBOX_STATE, naming the file */
+export function readStateFile<Content extends { readonly version: number }>(path: string): Content | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+  const content = parsed(text);
+  if (content === undefined) throw damaged(path, text === '' ? 'it is empty' : 'it is cut short, or no JSON');
+  if (content.version === VERSION) return content as Content;
+  throw damaged(path, `it has version ${JSON.stringify(content.version)}; this tsbox knows ${VERSION}`);
+}
+
+/** Replaces a JSON file: whoever reads it finds the old one or the new one, whole. */
+export function replaceFile(directory: string, name: string, content: object, durable: boolean): void {
+  const temporary = join(directory, `.${name}.${process.pid}`);
+  const bytes = Buffer.from(`${JSON.stringify(content)}\n`);
+  try {
+    const fd = openSync(temporary, 'w', 0o600);
+    try {
+      // A disk that is nearly full takes a part of it, and says so only by the count.
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      if (durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, join(directory, name));
+  } catch (error) {
+    removeQuietly(temporary);
+    throw error;
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not made, or the store is read-only: the first error says more.
+  }
+}
+
+function parsed(text: string): { readonly version?: unknown } | undefined {
+  try {
+    const content: unknown = JSON.parse(text);
+    return typeof content === 'object' && content !== null ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(path: string, why: string): TsboxError {
+  return new TsboxError('ERR_TSBOX_STATE', {
+    what: `cannot read ${path}`,
+    why,
+    fix: 'tsbox rm -f removes that container with what is left of it; a later tsbox may know the file',
+  });
 }

@@ -39,9 +39,10 @@ const BIND_HINT =
 
 /** What `-v`, `--mount`, `--tmpfs` and `--device` ask for. */
 export function userMounts(child: ChildProgram, launch: Launch): PlacedMount[] {
-  const mounts = launch.spec.mounts.map((spec) =>
-    spec.type === 'bind' ? bindMount(child, spec) : tmpfsMount(child, spec),
-  );
+  const mounts = launch.spec.mounts.flatMap((spec) => {
+    if (spec.type === 'bind') return [bindMount(child, spec)];
+    return spec.type === 'tmpfs' ? [tmpfsMount(child, spec)] : [];
+  });
   const devices = launch.spec.resources.devices.filter(({ target }) => !target.startsWith('/dev/'));
   for (const { source, target } of devices) {
     mounts.push({ target, kind: 'file', mount: child.openTree(source, { recursive: false }) });

@@ -3,6 +3,7 @@ import {
   parseAddress,
   parseDomain,
   parseHostLine,
+  parseHostname,
   parseIpv4,
   parseMac,
   parseResolverOption,
@@ -17,6 +18,7 @@ export function resolveNetwork(settings: Settings): NetworkSpec {
     dnsSearch: settings.nearest('dnsSearch').map(parseDomain),
     dnsOptions: settings.nearest('dnsOption').map(parseResolverOption),
     addHosts: settings.all('addHost').map(parseHostLine),
+    aliases: settings.all('networkAlias').map(parseHostname),
     ...settings.parsed('ip', 'ip', parseIpv4),
     ...settings.parsed('mac', 'macAddress', parseMac),
   };

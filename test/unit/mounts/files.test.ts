@@ -4,7 +4,7 @@ import { hostsFile } from '../../../plugins/mounts/hosts-file.js';
 import { resolvConf } from '../../../plugins/mounts/resolv-conf.js';
 import { recordedLaunch } from '../../support/recording.js';
 
-const NETWORK: NetworkSpec = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [] };
+const NETWORK: NetworkSpec = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [], aliases: [] };
 const HOST = '# a comment\nnameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch example.org\noptions ndots:1\n';
 
 function resolved(network: Partial<NetworkSpec>, nameservers?: readonly string[]): string {

@@ -6,7 +6,7 @@ import { bridgeOptions } from '../../../plugins/net-bridge/net-bridge-config.js'
 import { macOf } from '../../../plugins/net-bridge/network.js';
 import { checkRequests } from '../../../plugins/net-bridge/requests.js';
 
-const NETWORK = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [] };
+const NETWORK = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [], aliases: [] };
 
 describe('options of the bridge', () => {
   it('have defaults', () => {
