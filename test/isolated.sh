@@ -6,4 +6,5 @@ exec unshare --mount --net --ipc --uts --pid --fork --kill-child --mount-proc --
   for directory in /tmp /var/tmp /dev/shm /run /var/lib; do mount -t tmpfs -o mode=1777 isolated $directory; done
   ip link set lo up
   export TSBOX_TEST_ISOLATED=1
-  exec node node_modules/vitest/vitest.mjs run --project host "$@"' sh "$@"
+  # Not exec: a shell as pid 1 reaps what is orphaned, as monitors are.
+  node node_modules/vitest/vitest.mjs run --project host "$@"' sh "$@"

@@ -21,7 +21,7 @@ import type { MovedPaths } from './moved-paths.js';
 import type { OpOptions } from './op.js';
 import type { Program } from './program.js';
 import type { Author, Recorder } from './recorder.js';
-import { type LinkPolicy, recordTarget } from './target-path.js';
+import { type LinkPolicy, recordDirectory, recordTarget } from './target-path.js';
 
 export type { LinkPolicy } from './target-path.js';
 
@@ -34,6 +34,8 @@ export interface SharedChild {
   procfs?: Slot;
   rootMount?: Slot;
   rootFd?: Slot;
+  /** It enters a container that runs: `inside` is executed before the clone, `command` after it. */
+  readonly entering?: true;
   /** Names of descriptors that the engine sends after the barrier, one list per message. */
   handOvers?: string[][];
   /** Set by a userns driver that maps the owners of files. */
@@ -75,6 +77,8 @@ export class ChildProgram {
   readonly enter: Recorder;
   /** The rootfs is `/`. In the preExec hook: last of all. */
   readonly inside: Recorder;
+  /** In the preExec hook: the command's own process. In a launch that is the one of `inside`, in an exec its child. */
+  readonly command: Recorder;
 
   constructor(
     readonly shared: SharedChild,
@@ -85,6 +89,7 @@ export class ChildProgram {
     this.outside = program.recorder('outside', author);
     this.enter = program.recorder('enter', author);
     this.inside = program.recorder(author.hook === 'preExec' ? 'preExec' : 'inside', author);
+    this.command = shared.entering ? program.recorder('exec', author) : this.inside;
   }
 
   get arch(): Arch {
@@ -173,6 +178,11 @@ export class ChildProgram {
     this.inside.call('move_mount', [mount, '', place, '', flags], { note, ...(hint && { hint }) });
     this.inside.call('close', [place]);
     if (!options.keepOpen) this.inside.call('close', [mount]);
+  }
+
+  /** Opens (O_PATH) a directory inside the rootfs, which must be there; the slot must be closed. */
+  findDirectory(path: string): Slot {
+    return recordDirectory(this, path);
   }
 
   /** Opens (O_PATH) a path inside the rootfs, making what is missing of it; the slot must be closed. */

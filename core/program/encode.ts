@@ -1,6 +1,7 @@
 import { errnoNumber } from '../kernel/errno.js';
 import { checkedText } from '../kernel/gate.js';
 import { type Arch, type SyscallName, syscallNumber } from '../kernel/syscalls.js';
+import { monitorMemory } from './encode-monitor.js';
 import { BASE, FLAG_LAST, FLAG_STORE32, HEADER, KINDS, MAGIC, OP, PROGRAM_TRACED } from './layout.js';
 import { Memory, type OpArg, Pointer, Slot } from './memory.js';
 import { BLOCKS, type Label, type Op, type Tolerance } from './op.js';
@@ -47,6 +48,8 @@ class Encoder {
     const outcomesOffset = timesOffset + count * 8;
     const table = new DataView(new ArrayBuffer(count * OP.size));
     this.#encodeOps(table);
+    const { monitor } = this.program;
+    const monitorAddress = monitor ? this.#address(monitorMemory(monitor)) : 0;
     const bytes = Buffer.alloc(Math.ceil((this.#end + 64) / PAGE) * PAGE);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     setWord(view, HEADER.magic, MAGIC);
@@ -57,6 +60,7 @@ class Encoder {
     setWord(view, HEADER.ops, ADDRESS_BASE + HEADER.size);
     setWord(view, HEADER.times, ADDRESS_BASE + timesOffset);
     setWord(view, HEADER.outcomes, ADDRESS_BASE + outcomesOffset);
+    setWord(view, HEADER.monitor, monitorAddress);
     bytes.set(new Uint8Array(table.buffer), HEADER.size);
     this.#writePieces(bytes, view);
     return { bytes, ops: this.#ops, timesOffset, outcomesOffset };
@@ -76,7 +80,7 @@ class Encoder {
   #encodeOp(table: DataView, index: number, op: Op, position: number, blockLength: number): void {
     const at = index * OP.size;
     table.setUint16(at + OP.kind, KINDS[op.kind], true);
-    const isCall = op.kind === 'syscall' || op.kind === 'clone';
+    const isCall = op.kind === 'syscall' || op.kind === 'clone' || op.kind === 'enter';
     table.setInt32(at + OP.number, isCall ? syscallNumber(op.name as SyscallName, this.arch) : 0, true);
     let flags = op.width === 4 ? FLAG_STORE32 : 0;
     if (op.name === 'execve' || index + 1 === this.#ops.length) flags |= FLAG_LAST;

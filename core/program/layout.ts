@@ -14,7 +14,7 @@ export const FIRST_EXTRA_FD = 5;
 /** With a terminal: the socket over which the child sends the master of its pty. */
 export const TTY_SOCKET_FD = FIRST_EXTRA_FD;
 
-export const KINDS = { syscall: 0, clone: 1, barrier: 2, expect: 3, copy: 4, init: 5, fail: 6 } as const;
+export const KINDS = { syscall: 0, clone: 1, barrier: 2, expect: 3, copy: 4, init: 5, fail: 6, enter: 7 } as const;
 export const FLAG_STORE32 = 1 << 6;
 export const FLAG_LAST = 1 << 7;
 export const PROGRAM_TRACED = 1;
@@ -34,8 +34,14 @@ export const HEADER = {
   ops: 64,
   times: 72,
   outcomes: 80,
-  size: 88,
+  monitor: 88,
+  /** Pid of the monitor, which a clone op with a third argument made. */
+  watcher: 96,
+  size: 104,
 } as const;
+
+/** Where the kernel itself writes the child's pid (CLONE_PARENT_SETTID): it is there before the child's first step. */
+export const CHILD_ADDRESS = BASE + BigInt(HEADER.child);
 
 export const OP = {
   kind: 0,
@@ -48,4 +54,36 @@ export const OP = {
   skipOnSuccess: 74,
   reserved: 76,
   size: 80,
+} as const;
+
+/** What stage one does after the clone (monitor.h); descriptors are signed, -1 where there is none. */
+export const MONITOR = {
+  length: 0,
+  state: 4,
+  memoryEvents: 8,
+  log: 12,
+  stdout: 16,
+  stderr: 20,
+  stdin: 24,
+  input: 28,
+  alive: 32,
+  terminal: 36,
+  event: 40,
+  afterStderr: 44,
+  ready: 48,
+  logSize: 56,
+  logFiles: 64,
+  argv: 68,
+  env: 72,
+  eventBefore: 76,
+  eventBetween: 80,
+  eventAfter: 84,
+  timeout: 88,
+  successDelay: 96,
+  failureDelay: 104,
+  steady: 112,
+  steadyDelay: 120,
+  size: 128,
+  /** With its texts. */
+  largest: 16384,
 } as const;

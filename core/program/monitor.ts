@@ -23,6 +23,11 @@ export interface MonitorConfig {
   readonly stdin?: number;
   /** A listening stream socket: whoever connects sends input, see core/monitor/input.ts. */
   readonly input?: number;
+  /**
+   * Read end of a pipe whose other end the engine closes when the command runs and it has said so: what
+   * comes after the end of a run that is very short waits for that.
+   */
+  readonly ready?: number;
   /** A listening stream socket that nobody accepts from: it is closed when the run has ended and that is recorded. */
   readonly alive?: number;
   /** The socket over which the child sends the master of its terminal. */

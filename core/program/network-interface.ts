@@ -43,24 +43,29 @@ export class InterfaceSetup {
     return this.#ioctl(SIOCSIFNETMASK, withAddress(name, netmask), `${name} netmask ${dotted(netmask)}`);
   }
 
-  defaultRoute(gateway: Uint8Array): this {
+  /** @param tolerate errnos with which the program goes on: EEXIST where there is a default route */
+  defaultRoute(gateway: Uint8Array, tolerate: readonly string[] = []): this {
     const entry = new Memory(RTENTRY.size, 'rtentry');
     const none = new Uint8Array(4);
     entry.bytes.set(sockaddr(none), RTENTRY.destination);
     entry.bytes.set(sockaddr(gateway), RTENTRY.gateway);
     entry.bytes.set(sockaddr(none), RTENTRY.mask);
     entry.bytes.writeUInt16LE(RTF_UP_GATEWAY, RTENTRY.flags);
-    return this.#ioctl(SIOCADDRT, entry, `default route via ${dotted(gateway)}`);
+    return this.#ioctl(SIOCADDRT, entry, `default route via ${dotted(gateway)}`, tolerate);
   }
 
   close(): void {
     this.child.outside.call('close', [this.#socket]);
   }
 
-  #ioctl(request: number, argument: Memory, note: string): this {
+  #ioctl(request: number, argument: Memory, note: string, tolerate: readonly string[] = []): this {
     const hint =
       'the container needs CAP_NET_ADMIN over its own network namespace; is a seccomp filter or LSM in the way?';
-    this.child.outside.call('ioctl', [this.#socket, request, argument], { note, hint });
+    this.child.outside.call('ioctl', [this.#socket, request, argument], {
+      note,
+      hint,
+      ...(tolerate.length > 0 && { tolerate }),
+    });
     return this;
   }
 }

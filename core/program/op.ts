@@ -16,7 +16,7 @@ import type { OpArg, Pointer, Slot } from './memory.js';
 export const BLOCKS = ['launcher', 'outside', 'enter', 'inside', 'preExec', 'exec'] as const;
 export type BlockName = (typeof BLOCKS)[number];
 
-export type OpKind = 'syscall' | 'clone' | 'barrier' | 'expect' | 'copy' | 'init' | 'fail';
+export type OpKind = 'syscall' | 'clone' | 'barrier' | 'expect' | 'copy' | 'init' | 'fail' | 'enter';
 
 /** A point in a block that a tolerated op jumps to; it must lie after the jump. */
 export class Label {

@@ -1,8 +1,11 @@
+import type { MonitorConfig } from './monitor.js';
 import { BLOCKS, type BlockName, type Op } from './op.js';
 import { type Author, Recorder } from './recorder.js';
 
 /** A child program while it is recorded: one list of ops per block. */
 export class Program {
+  /** What stage one does after the clone; undefined: it ends. */
+  monitor: MonitorConfig | undefined;
   readonly #blocks = new Map<BlockName, Op[]>(BLOCKS.map((name) => [name, []]));
 
   /** A recorder that attributes what it records to `author`. */

@@ -15,6 +15,8 @@ export interface ProgramState {
   readonly errno: number;
   /** Pid of the container's first process, 0 before the clone. */
   readonly child: number;
+  /** Pid of its monitor, 0 where it has none. */
+  readonly watcher: number;
 }
 
 export interface SessionOptions {
@@ -52,19 +54,24 @@ export class ProgramSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { gate, launcher, program, stdio, extra } = options;
-    this.#memory = createMemfd(gate, 'tsbox-program', program.bytes);
-    const [ours, theirs] = socketPair(gate);
-    const fds = [...stdio, this.#memory, theirs, ...extra].map((fd) => duplicateHigh(gate, fd));
+    const kept: number[] = [];
+    const given: number[] = [];
     try {
+      this.#memory = createMemfd(gate, 'tsbox-program', program.bytes);
+      kept.push(this.#memory);
+      const [ours, theirs] = socketPair(gate);
+      kept.push(ours);
+      given.push(theirs);
+      for (const fd of [...stdio, this.#memory, theirs, ...extra]) given.push(duplicateHigh(gate, fd));
+      const [, ...fds] = given;
       this.#stageOne = gate.spawn({ path: `/proc/self/fd/${launcher}`, argv: ['tsbox'], env: [], fds });
+      this.#control = new ControlChannel(gate, ours, options.patienceMs ?? 0);
     } catch (error) {
-      closeSync(ours);
-      closeSync(this.#memory);
+      for (const fd of kept) closeSync(fd);
       throw error;
     } finally {
-      for (const fd of [...fds, theirs]) closeSync(fd);
+      for (const fd of given) closeSync(fd);
     }
-    this.#control = new ControlChannel(gate, ours, options.patienceMs ?? 0);
   }
 
   /** True when the child waits at its barrier, false when it ended before. Stage one is reaped. */
@@ -74,7 +81,7 @@ export class ProgramSession {
     return arrived;
   }
 
-  /** Waits for stage one, which is exiting: it has cloned, and only then is the pid in the header. */
+  /** Waits for stage one, which is exiting: it has cloned, and only then are the pids in the header. */
   reapStageOne(): void {
     if (this.#stageOneReaped) return;
     this.#stageOneReaped = true;
@@ -99,6 +106,7 @@ export class ProgramSession {
       failed: failed < 0 ? undefined : this.#options.program.ops[failed],
       errno: header.readInt32LE(HEADER.error),
       child: header.readInt32LE(HEADER.child),
+      watcher: header.readInt32LE(HEADER.watcher),
     };
   }
 

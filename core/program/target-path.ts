@@ -51,6 +51,14 @@ export function recordTarget(at: TargetRoot, target: string, kind: 'file' | 'dir
   return found;
 }
 
+/** Records that a directory of the container is opened (O_PATH), links followed inside. */
+export function recordDirectory(at: TargetRoot, path: string): Slot {
+  const how = openHow(O_PATH | O_CLOEXEC | oDirectory(at.arch), RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  const found = new Slot(`at:${path}`);
+  openPersistently(at, found, path, how);
+  return found;
+}
+
 /** Makes what of a path is not there. The parent of each component is resolved and pinned first. */
 function makeComponents(at: TargetRoot, names: readonly string[], kind: 'file' | 'directory', parent: Slot): void {
   const how = openHow(O_PATH | O_CLOEXEC | oDirectory(at.arch), RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);

@@ -13,19 +13,14 @@
  *   - the engine dies: a barrier reads end of file, exit 125;
  *   - we are killed: header.current names the op that was running.
  */
-#include <stdint.h>
-
-typedef uint64_t u64;
-typedef int64_t s64;
-typedef uint32_t u32;
-typedef int32_t s32;
-typedef uint16_t u16;
+#include "system.h"
+#include "monitor.h"
 
 #define BASE 0x1000000000ul /* below 2^39: the smallest arm64 address space */
 #define MAGIC 0x31786f6273740a7ful
 #define PROGRAM_FD 3
 
-enum { OP_SYSCALL, OP_CLONE, OP_BARRIER, OP_EXPECT, OP_COPY, OP_INIT, OP_FAIL };
+enum { OP_SYSCALL, OP_CLONE, OP_BARRIER, OP_EXPECT, OP_COPY, OP_INIT, OP_FAIL, OP_ENTER };
 /* flags, bits 0-5: argument i is read from memory */
 enum { FLAG_STORE32 = 1 << 6, FLAG_LAST = 1 << 7 };
 enum { PROGRAM_TRACED = 1 };
@@ -46,77 +41,23 @@ struct header {
 	s32 current, failed, error, child;
 	u64 start_ns, start_cycles, end_ns, end_cycles;
 	u64 ops, times, outcomes;
+	u64 monitor; /* what stage one does after the clone: monitor.h; 0: it ends */
+	s32 watcher; /* pid of the process that a clone op with a third argument made */
+	u32 reserved;
 };
 
 #if defined(__x86_64__)
-enum { NR_read = 0, NR_write = 1, NR_lseek = 8, NR_mmap = 9, NR_sigprocmask = 14, NR_ioctl = 16,
-       NR_clone = 56, NR_exit = 60, NR_wait4 = 61, NR_kill = 62, NR_setpgid = 109,
-       NR_sigtimedwait = 128, NR_exit_group = 231, NR_clock_gettime = 228, NR_close_range = 436,
-       NR_munmap = 11, NR_getpid = 39 };
-static inline s64 call6(s64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
-{
-	s64 ret;
-	register u64 r10 __asm__("r10") = d;
-	register u64 r8 __asm__("r8") = e;
-	register u64 r9 __asm__("r9") = f;
-	__asm__ volatile("syscall" : "=a"(ret) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
-static inline u64 cycles(void)
-{
-	u32 lo, hi;
-	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
-	return (u64)hi << 32 | lo;
-}
 __asm__(".globl _start\n_start:\n\txor %ebp,%ebp\n\tand $-16,%rsp\n\tcall launch\n");
-#elif defined(__aarch64__)
-enum { NR_read = 63, NR_write = 64, NR_lseek = 62, NR_mmap = 222, NR_sigprocmask = 135, NR_ioctl = 29,
-       NR_clone = 220, NR_exit = 93, NR_wait4 = 260, NR_kill = 129, NR_setpgid = 154,
-       NR_sigtimedwait = 137, NR_exit_group = 94, NR_clock_gettime = 113, NR_close_range = 436,
-       NR_munmap = 215, NR_getpid = 172 };
-static inline s64 call6(s64 n, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
-{
-	register u64 x8 __asm__("x8") = n;
-	register u64 x0 __asm__("x0") = a;
-	register u64 x1 __asm__("x1") = b;
-	register u64 x2 __asm__("x2") = c;
-	register u64 x3 __asm__("x3") = d;
-	register u64 x4 __asm__("x4") = e;
-	register u64 x5 __asm__("x5") = f;
-	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-	return (s64)x0;
-}
-static inline u64 cycles(void)
-{
-	u64 value;
-	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
-	return value;
-}
-__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tbl launch\n");
 #else
-#error "the launcher knows x86-64 and arm64"
+__asm__(".globl _start\n_start:\n\tmov x29, #0\n\tbl launch\n");
 #endif
 
-#define call3(n, a, b, c) call6(n, (u64)(a), (u64)(b), (u64)(c), 0, 0, 0)
-#define call4(n, a, b, c, d) call6(n, (u64)(a), (u64)(b), (u64)(c), (u64)(d), 0, 0)
-
 enum { EXIT_NO_PROGRAM = 124, EXIT_FAILED = 125 };
-enum { EINTR = 4, EPIPE = 32, ESTALE = 116, SIGCHLD = 17, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22 };
-enum { SIG_SETMASK = 2, WNOHANG = 1, TIOCSPGRP = 0x5410, CLOCK_REALTIME = 0 };
-
-static __attribute__((noreturn)) void leave(int status)
-{
-	for (;;)
-		call3(NR_exit_group, status, 0, 0);
-}
 
 static u64 now(void)
 {
-	s64 t[2];
 	/* REALTIME, because a time namespace shifts MONOTONIC between the two readings */
-	call3(NR_clock_gettime, CLOCK_REALTIME, t, 0);
-	return (u64)t[0] * 1000000000ul + (u64)t[1];
+	return read_clock(CLOCK_REALTIME);
 }
 
 /* Tell the engine that we have come this far, and wait for its word. */
@@ -174,6 +115,23 @@ static s64 become_init(u64 program_size)
 	}
 }
 
+/*
+ * The last clone into a container that runs: clone(2) with CLONE_VFORK, so that the caller goes on when the
+ * child has executed its command or has ended. Processes of the container may write into the child, and so
+ * into the program: from here on the caller reads nothing of it. It alone still sees whether its engine
+ * (pid a[3], 0: it does not matter) has died before the child could ask to be killed then.
+ */
+static s64 enter(s64 number, const u64 *a)
+{
+	s64 child = call3(number, a[0], a[1], a[2]);
+
+	if (child <= 0)
+		return child;
+	if (a[3] && call3(NR_getppid, 0, 0, 0) != (s64)a[3])
+		call3(NR_kill, child, SIGKILL, 0);
+	leave(0);
+}
+
 static s64 perform(struct header *h, struct op *op, u64 *a, u64 size)
 {
 	s64 ret;
@@ -182,10 +140,16 @@ static s64 perform(struct header *h, struct op *op, u64 *a, u64 size)
 	switch (op->kind) {
 	case OP_SYSCALL:
 		return call6(op->number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	case OP_CLONE: /* stage one ends here; the container's first process goes on */
+	case OP_CLONE: /* stage one ends here, or is the monitor; the container's first process goes on */
 		ret = call3(op->number, a[0], a[1], 0);
+		if (ret > 0 && a[2]) { /* the new process goes on in our place, and is nobody's child */
+			h->watcher = (s32)ret;
+			leave(0);
+		}
 		if (ret > 0) {
 			h->child = (s32)ret;
+			if (h->monitor)
+				monitor((struct config *)h->monitor, (s32)ret, BASE, size);
 			leave(0);
 		}
 		return ret;
@@ -199,6 +163,8 @@ static s64 perform(struct header *h, struct op *op, u64 *a, u64 size)
 		return 0;
 	case OP_INIT:
 		return become_init(size);
+	case OP_ENTER:
+		return enter(op->number, a);
 	}
 	return -(s64)a[0]; /* OP_FAIL */
 }
