@@ -1,18 +1,7 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cgroupProcesses, killCgroups, subdirectories } from './cgroup-kill.js';
 import { hasCode } from './error.js';
 import type { Gate } from './gate.js';
 
@@ -24,7 +13,6 @@ import type { Gate } from './gate.js';
 const MAKE_ATTEMPTS = 100;
 /** Between attempts to remove; two seconds together. A killed process leaves its cgroup while it exits. */
 const REMOVE_DELAYS_MS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400, 600, 600];
-const SIGKILL = 9;
 
 /** Why cgroups cannot be made below a directory, though we are root; undefined when they can. */
 export function writeObstacle(directory: string): string | undefined {
@@ -55,22 +43,6 @@ export function makeCgroup(directory: string): void {
   }
 }
 
-/** Reads a file of a cgroup, without its last newline. */
-export function readCgroupFile(path: string): string {
-  return readFileSync(path, 'utf8').trimEnd();
-}
-
-/** Writes each value by a write(2) of its own: the kernel takes one rule or number at a time. */
-export function writeCgroupFile(path: string, ...values: string[]): void {
-  // Without O_CREAT, so that a missing file is ENOENT and not the EACCES of a refused creation.
-  const fd = openSync(path, constants.O_WRONLY);
-  try {
-    for (const value of values) writeSync(fd, value);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /**
  * Removes cgroups (one container's, in all hierarchies) and kills what is still inside. What is not
  * there is success. @throws Error naming processes that do not end.
@@ -79,11 +51,12 @@ export async function removeCgroups(directories: readonly string[], gate: Gate):
   let left = directories.filter((directory) => !removed(directory));
   for (const delay of REMOVE_DELAYS_MS) {
     if (left.length === 0) break;
-    killMembers(left, gate);
+    killCgroups(left, gate);
     await sleep(delay);
     left = left.filter((directory) => !removed(directory));
   }
-  if (left[0]) throw new Error(`cannot remove ${left.join(', ')}: processes ${members(left[0]).join(', ')} do not end`);
+  if (left[0])
+    throw new Error(`cannot remove ${left.join(', ')}: processes ${cgroupProcesses(left[0]).join(', ')} do not end`);
 }
 
 /** Removes those that hold no cgroup any more; others, those that are gone, and somebody else's are left alone. */
@@ -127,75 +100,4 @@ function removeIfEmpty(directory: string): boolean {
 /** A directory has two links and one more for each below it. The last of several removers sees none. */
 function hasChildren(directory: string): boolean {
   return (statSync(directory, { throwIfNoEntry: false })?.nlink ?? 0) > 2;
-}
-
-/**
- * Kills all processes in a container's cgroups. cgroup.kill (Linux 5.14, v2 hierarchies only) takes
- * even a fork bomb at once; without it the freezer holds forks back while the list is worked off.
- */
-function killMembers(directories: readonly string[], gate: Gate): void {
-  const killer = directories.map((directory) => `${directory}/cgroup.kill`).find((file) => existsSync(file));
-  if (killer) ignoringGone(() => writeCgroupFile(killer, '1'));
-  else killOneByOne(directories, gate);
-}
-
-function killOneByOne(directories: readonly string[], gate: Gate): void {
-  const freezer = directories.flatMap(freezerOf)[0];
-  if (freezer) ignoringGone(() => writeCgroupFile(freezer.file, freezer.freeze));
-  try {
-    for (const directory of directories) for (const pid of members(directory)) killMember(directory, pid, gate);
-  } finally {
-    // A v1 freezer keeps even killed processes until they are thawed.
-    if (freezer) ignoringGone(() => writeCgroupFile(freezer.file, freezer.thaw));
-  }
-}
-
-function freezerOf(directory: string): { file: string; freeze: string; thaw: string }[] {
-  const v1 = { file: `${directory}/freezer.state`, freeze: 'FROZEN', thaw: 'THAWED' };
-  const v2 = { file: `${directory}/cgroup.freeze`, freeze: '1', thaw: '0' };
-  return [v1, v2].filter(({ file }) => existsSync(file));
-}
-
-/** The number may have been reused since it was read: membership is checked again once a pidfd pins it. */
-function killMember(directory: string, pid: number, gate: Gate): void {
-  ignoringGone(() => {
-    const pidfd = gate.call('pidfd_open', pid, 0);
-    try {
-      if (members(directory).includes(pid)) gate.call('pidfd_send_signal', pidfd, SIGKILL, null, 0);
-    } finally {
-      closeSync(pidfd);
-    }
-  });
-}
-
-/** Pids in a cgroup and below it. */
-function members(directory: string): number[] {
-  let own: number[] = [];
-  ignoringGone(() => {
-    const text = readCgroupFile(`${directory}/cgroup.procs`);
-    // 0 stands for a process of another pid namespace, which we can neither name nor kill.
-    own = text
-      .split('\n')
-      .map((line) => Number.parseInt(line, 10))
-      .filter((pid) => pid > 0);
-  });
-  return [...own, ...subdirectories(directory).flatMap(members)];
-}
-
-function subdirectories(directory: string): string[] {
-  let found: string[] = [];
-  ignoringGone(() => {
-    const entries = readdirSync(directory, { withFileTypes: true });
-    found = entries.filter((entry) => entry.isDirectory()).map((entry) => `${directory}/${entry.name}`);
-  });
-  return found;
-}
-
-function ignoringGone(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    // ENODEV: the cgroup is dying; ESRCH: the process is gone.
-    if (!hasCode(error, 'ENOENT', 'ENODEV', 'ESRCH')) throw error;
-  }
 }

@@ -22,22 +22,25 @@ export class ExitNotice {
   /** Calls `listener` once, when the child behind `pidfd` has ended; the child is then reaped. */
   watch(pidfd: number, listener: Listener): void {
     this.#waiting.set(pidfd, listener);
+    // The child may have ended before it was waited for, and its signal is over, or came with another's.
+    setImmediate(() => this.#take(pidfd));
     if (this.#timer) return;
     // gettid(2) of the main thread is the pid; node:worker_threads would load all of Node's streams to say so.
     const inMainThread = this.gate.call('gettid') === process.pid;
     this.#timer = setInterval(this.#look, inMainThread ? MAIN_THREAD_POLL_MS : WORKER_POLL_MS);
     if (inMainThread) process.on('SIGCHLD', this.#look);
-    // The child may have ended before the listener was there.
-    setImmediate(this.#look);
   }
 
   #collect(): void {
-    for (const [pidfd, listener] of this.#waiting) {
-      const status = this.gate.wait({ pidfd }, false);
-      if (!status) continue;
-      this.#waiting.delete(pidfd);
-      listener(status);
-    }
+    for (const pidfd of [...this.#waiting.keys()]) this.#take(pidfd);
+  }
+
+  #take(pidfd: number): void {
+    const listener = this.#waiting.get(pidfd);
+    const status = listener && this.gate.wait({ pidfd }, false);
+    if (!status) return;
+    this.#waiting.delete(pidfd);
+    listener(status);
     if (this.#waiting.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -8,12 +8,19 @@ const MFD_NOEXEC_SEAL = 8;
 const MFD_EXEC = 16;
 const F_ADD_SEALS = 1033;
 const SEAL_ALL = 0x1 | 0x2 | 0x4 | 0x8; // seal, shrink, grow, write
+/** Its x bits: root of a container could take them away otherwise, from all launches to come. */
+const SEAL_EXEC = 0x20;
 
 /** Makes a memfd that nobody will execute, with `bytes` in it. The caller closes it. */
 export function createMemfd(gate: Gate, name: string, bytes: Uint8Array): number {
   const fd = memfdCreate(gate, name, MFD_CLOEXEC, MFD_NOEXEC_SEAL);
-  writeSync(fd, bytes, 0, bytes.length, 0);
-  return fd;
+  try {
+    writeSync(fd, bytes, 0, bytes.length, 0);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /**
@@ -25,7 +32,8 @@ export function createSealedExecutable(gate: Gate, name: string, bytes: Uint8Arr
   const fd = memfdCreate(gate, name, MFD_CLOEXEC | MFD_ALLOW_SEALING, MFD_EXEC);
   try {
     writeSync(fd, bytes, 0, bytes.length, 0);
-    gate.call('fcntl', fd, F_ADD_SEALS, SEAL_ALL);
+    // EINVAL before Linux 6.3.
+    if (gate.attempt('fcntl', fd, F_ADD_SEALS, SEAL_ALL | SEAL_EXEC) < 0) gate.call('fcntl', fd, F_ADD_SEALS, SEAL_ALL);
     return openSync(`/proc/self/fd/${fd}`, 'r');
   } finally {
     closeSync(fd);

@@ -36,3 +36,4 @@ export const AT_RECURSIVE = 0x8000;
 
 /** File system magics of statfs(2). */
 export const PROC_SUPER_MAGIC = 0x9fa0n;
+export const DEVPTS_SUPER_MAGIC = 0x1cd1n;

@@ -1,3 +1,4 @@
+import { hasCode } from './error.js';
 import type { Gate } from './gate.js';
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } from './mount.js';
 
@@ -36,6 +37,16 @@ export function statusAt(gate: Gate, directory: number, name: Uint8Array): FileS
   const bytes = Buffer.allocUnsafe(STATX_SIZE);
   gate.call('statx', directory, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, bytes);
   return parse(bytes);
+}
+
+/** The same where it may have gone: undefined then. @throws SyscallError */
+export function statusIfThere(gate: Gate, directory: number, name: Uint8Array): FileStatus | undefined {
+  try {
+    return statusAt(gate, directory, name);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
 }
 
 const EMPTY = Buffer.from('\0');

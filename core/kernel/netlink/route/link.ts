@@ -21,6 +21,9 @@ const IFLA_NET_NS_FD = 28;
 const IFLA_EXT_MASK = 29;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
+const IFLA_INFO_SLAVE_KIND = 4;
+const IFLA_INFO_SLAVE_DATA = 5;
+const IFLA_BRPORT_ISOLATED = 33;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const VETH_INFO_PEER = 1;
 const AF_INET6 = 10;
@@ -80,6 +83,13 @@ export function newVeth(name: string, changes: LinkChanges, peer: string, peerCh
 
 export function setLink(name: string, changes: LinkChanges): NetlinkMessage {
   return message(RTM_SETLINK, 0, name, changes, []);
+}
+
+/** Isolates a port of a bridge from all other isolated ones; Linux 4.18. Only RTM_NEWLINK takes what is the port's. */
+export function isolatePort(name: string): NetlinkMessage {
+  const port = group(IFLA_INFO_SLAVE_DATA, [attribute(IFLA_BRPORT_ISOLATED, Uint8Array.of(1))]);
+  const info = group(IFLA_LINKINFO, [attribute(IFLA_INFO_SLAVE_KIND, Buffer.from('bridge')), port]);
+  return message(RTM_NEWLINK, 0, name, {}, [info]);
 }
 
 export function deleteLink(name: string): NetlinkMessage {

@@ -7,6 +7,7 @@ import {
   deleteLink,
   dumpLinks,
   getLink,
+  isolatePort,
   type Link,
   type LinkChanges,
   newBridge,
@@ -19,6 +20,8 @@ import { decodeRoute, dumpRoutes, newRoute, type Route } from './route.js';
 /** One end of a veth pair. */
 export interface VethEnd extends LinkChanges {
   readonly name: string;
+  /** As a port of its bridge it reaches no other isolated port. Of the outer end. */
+  readonly isolated?: boolean;
 }
 
 /** Links, addresses, routes and neighbours of this network namespace. Every method may throw NetlinkError. */
@@ -43,9 +46,10 @@ export class RouteNetlink {
    * have carrier, and the bridge forwards, before the container's first packet.
    */
   createVeth({ name: outer, ...outerChanges }: VethEnd, { name: inner, ...innerChanges }: VethEnd): void {
-    const { mtu, mac, ...later } = outerChanges;
+    const { mtu, mac, isolated, ...later } = outerChanges;
     const atBirth = { ...(mtu !== undefined && { mtu }), ...(mac !== undefined && { mac }) };
-    this.#socket.transact([newVeth(inner, innerChanges, outer, atBirth), setLink(outer, later)]);
+    const pair = newVeth(inner, innerChanges, outer, atBirth);
+    this.#socket.transact([pair, setLink(outer, later), ...(isolated ? [isolatePort(outer)] : [])]);
   }
 
   setLink(name: string, changes: LinkChanges): void {

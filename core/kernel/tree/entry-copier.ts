@@ -1,0 +1,101 @@
+import {
+  deviceNumber,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
+  oNofollow,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from '../fcntl.js';
+import type { Gate } from '../gate.js';
+import type { Host } from '../host.js';
+import { type FileStatus, statusAt, statusOf } from '../statx.js';
+import type { Attributes, Place } from './attributes.js';
+import { FileData } from './file-data.js';
+import type { Name } from './names.js';
+
+const O_NOATIME = 0x40000;
+const PATH_MAX = 4096;
+
+/** Where a file is, and where its copy goes. */
+export interface Transfer {
+  readonly layer: number;
+  readonly from: Place;
+  readonly to: Place;
+  /** Of the copy, below the target. */
+  readonly path: Name;
+}
+
+/** Copies what is not a directory. */
+export class EntryCopier {
+  readonly #data: FileData;
+  /** Where the first name of a file with several is in the copy, by layer, device and inode. */
+  readonly #links = new Map<string, Name>();
+
+  constructor(
+    readonly gate: Gate,
+    readonly host: Host,
+    readonly attributes: Attributes,
+    readonly target: number,
+  ) {
+    this.#data = new FileData(gate);
+  }
+
+  async copyRegular(transfer: Transfer): Promise<void> {
+    const { from, to } = transfer;
+    // Reading leaves no trace; only an owner may ask for that. O_NONBLOCK: it may have become a pipe by now.
+    const flags = O_RDONLY | O_NONBLOCK | (this.host.privileged ? O_NOATIME : 0);
+    const source = this.#open(from, flags);
+    let copy = -1;
+    try {
+      const status = statusOf(this.gate, source);
+      if ((status.mode & S_IFMT) !== S_IFREG) throw new Error('it was replaced while it was copied');
+      if (this.#link(transfer, status)) return;
+      copy = this.#open(to, O_WRONLY | O_CREAT | O_EXCL);
+      await this.#data.copy(source, copy, status);
+      this.attributes.copyToFd(source, copy, status);
+    } finally {
+      this.gate.call('close', source);
+      if (copy >= 0) this.gate.call('close', copy);
+    }
+  }
+
+  /** A link, a device, a pipe, a socket, or a file where the directory does not say what it is. */
+  async copyOther(transfer: Transfer): Promise<void> {
+    const { from, to } = transfer;
+    const status = statusAt(this.gate, from.directory, from.name);
+    const format = status.mode & S_IFMT;
+    if (format === S_IFREG) return this.copyRegular(transfer);
+    if (this.#link(transfer, status)) return;
+    if (format === S_IFLNK) {
+      this.gate.call('symlinkat', this.#readLink(from), to.directory, to.name);
+    } else {
+      const device = deviceNumber(status.rdevMajor, status.rdevMinor);
+      this.gate.call('mknodat', to.directory, to.name, format | 0o600, device);
+    }
+    this.attributes.copyToPlace(from, to, status);
+  }
+
+  /** True when the file is there under another name already, and now under this one. */
+  #link({ layer, to, path }: Transfer, status: FileStatus): boolean {
+    if (status.links < 2) return false;
+    const key = `${layer}:${status.device}:${status.inode}`;
+    const first = this.#links.get(key);
+    if (first) this.gate.call('linkat', this.target, first, to.directory, to.name, 0);
+    else this.#links.set(key, path);
+    return first !== undefined;
+  }
+
+  #open({ directory, name }: Place, flags: number): number {
+    return this.gate.call('openat', directory, name, flags | O_CLOEXEC | oNofollow(this.gate.arch), 0o600);
+  }
+
+  #readLink({ directory, name }: Place): Buffer {
+    const text = Buffer.alloc(PATH_MAX + 1);
+    return text.subarray(0, this.gate.call('readlinkat', directory, name, text, PATH_MAX) + 1);
+  }
+}
