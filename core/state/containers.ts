@@ -4,8 +4,8 @@ import { isAlive } from './process-identity.js';
 import { type ContainerRecord, containerDirectory, containerIds, readRecord } from './record.js';
 import { type RunState, readRunState } from './run-state.js';
 
-/** `restarting`: it ended, and its monitor waits before it is started again. `dead`: what is left of a launch that died. */
-export type ContainerStateName = 'creating' | 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead';
+/** `restarting`: it ended, and its monitor waits before it is started again. */
+export type ContainerStateName = 'creating' | 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing';
 
 /** A container as it is now: its record, and what became of its process since that was written. */
 export interface ContainerState {
@@ -59,34 +59,54 @@ export function listContainers(root: string, onError: (error: Error, id: string)
   return found.sort((a, b) => (a.record.created < b.record.created ? 1 : -1));
 }
 
+/** How the last run ended. */
+type End = Pick<ContainerState, 'unsettled' | 'exitCode' | 'finished' | 'oomKilled'>;
+
 /** What became of a container since its record was written. */
 export function currentState(record: ContainerRecord, directory: string): ContainerState {
-  const base = { record, directory, pid: undefined, unsettled: false, oomKilled: record.oomKilled ?? false };
-  const finished = record.finished === undefined ? undefined : Date.parse(record.finished);
-  if (record.status !== 'running') return { ...base, state: record.status, exitCode: record.exitCode, finished };
+  if (record.status !== 'running') return stateOf(record, directory, record.status, noted(record));
+  const { process, owner } = record;
+  const running = record.paused ? 'paused' : 'running';
+  // First, because a list asks thousands, and most of those run: how it ended is a file more to read.
+  if (process && isAlive(process)) return stateOf(record, directory, running, undefined);
   const run = record.monitored ? readRunState(directory) : undefined;
-  if (run && run.phase !== 'running') return ended(base, run);
-  if (record.process && isAlive(record.process)) {
-    const state = record.paused ? 'paused' : 'running';
-    return { ...base, state, pid: record.process.pid, exitCode: undefined, finished: undefined };
+  if (run && run.phase !== 'running') {
+    const restarting = run.phase === 'waiting' && owner !== undefined && isAlive(owner);
+    return stateOf(record, directory, restarting ? 'restarting' : 'exited', told(run, !restarting));
   }
-  return { ...base, state: 'exited', unsettled: true, exitCode: KILLED, finished };
+  // Its owner notes the end a moment after it: until then nobody knows how it ended.
+  if (owner && isAlive(owner)) return stateOf(record, directory, running, undefined);
+  return stateOf(record, directory, 'exited', { ...noted(record), unsettled: true, exitCode: KILLED });
 }
 
-function ended(
-  base: Pick<ContainerState, 'record' | 'directory' | 'pid' | 'oomKilled'>,
-  run: RunState,
+/** One literal, without spreads: a list makes thousands. */
+function stateOf(
+  record: ContainerRecord,
+  directory: string,
+  state: ContainerStateName,
+  end: End | undefined,
 ): ContainerState {
-  const { owner } = base.record;
-  const restarting = run.phase === 'waiting' && owner !== undefined && isAlive(owner);
   return {
-    ...base,
-    state: restarting ? 'restarting' : 'exited',
-    unsettled: !restarting,
-    exitCode: run.exitCode ?? 128 + (run.signal ?? 0),
-    finished: run.endedAt,
-    oomKilled: wasOomKilled(run.memoryEvents),
+    record,
+    directory,
+    state,
+    pid: end ? undefined : record.process?.pid,
+    unsettled: end?.unsettled ?? false,
+    exitCode: end?.exitCode,
+    finished: end?.finished,
+    oomKilled: end?.oomKilled ?? record.oomKilled ?? false,
   };
+}
+
+/** The end as the record has it. */
+function noted({ exitCode, finished, oomKilled = false }: ContainerRecord): End {
+  return { unsettled: false, exitCode, finished: finished === undefined ? undefined : Date.parse(finished), oomKilled };
+}
+
+/** The end as the monitor told it. */
+function told({ exitCode, signal, endedAt, memoryEvents }: RunState, unsettled: boolean): End {
+  const status = exitCode ?? 128 + (signal ?? 0);
+  return { unsettled, exitCode: status, finished: endedAt, oomKilled: wasOomKilled(memoryEvents) };
 }
 
 /** memory.events of v2 and memory.oom_control of v1 both count in a line `oom_kill N`. */

@@ -1,34 +1,24 @@
-import { closeSync, fstatSync, linkSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, linkSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
-import type { JsonObject } from '../plugin/launch.js';
+import {
+  type DoneLine,
+  type JournalEntry,
+  type JournalHeader,
+  journalPath,
+  markOwner,
+  type OwnerLine,
+  removeIfThere,
+  TEMPORARY_PREFIX,
+  unmarkOwner,
+} from './journal-file.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
+import { storageError } from './storage-error.js';
 
-export interface JournalHeader {
-  readonly version: 1;
-  readonly container: string;
-  readonly owner: ProcessIdentity;
-}
+export { type JournalEntry, type JournalHeader, readJournal } from './journal-file.js';
 
-/** One acquisition: who made it, and how anyone can take it back. */
-export interface JournalEntry {
-  readonly seq: number;
-  readonly plugin: string;
-  /** Where that plugin was loaded from; undefined for a built-in one. */
-  readonly module?: string;
-  readonly kind: string;
-  readonly args: JsonObject;
-  /** Stays when the container stays: its directory, its name. */
-  readonly keep?: boolean;
-}
-
-export const JOURNAL_SUFFIX = '.jsonl';
-/** Of a journal that is being made; the pid of who makes it follows. */
-export const TEMPORARY_PREFIX = '.making-';
-
-interface DoneLine {
-  readonly done: number;
-}
+/** The owner of what nobody takes care of any more; no process has this identity. */
+const NOBODY: ProcessIdentity = { pid: 0, startTime: '0', bootId: '' };
 
 /**
  * The record of what one launch acquired on the host: a line before each acquisition, a line after
@@ -40,15 +30,25 @@ export class Journal {
   readonly #fd: number;
   readonly #open = new Map<number, JournalEntry>();
   #next = 0;
+  #size: number;
+  #owner: number;
 
-  /** @param module maps a plugin's name to where it was loaded from. */
+  /** @throws EEXIST when the container has one; TsboxError when it cannot be written */
   constructor(runroot: string, container: string) {
-    this.path = join(runroot, 'journal', `${container}${JOURNAL_SUFFIX}`);
-    const header: JournalHeader = { version: 1, container, owner: identify(process.pid) };
-    this.#fd = openNew(this.path, `${JSON.stringify(header)}\n`);
+    this.path = journalPath(runroot, container);
+    const { pid, startTime, bootId } = identify(process.pid);
+    const header: JournalHeader = { version: 1, container, owner: { pid, startTime, bootId } };
+    const bytes = Buffer.from(`${JSON.stringify(header)}\n`);
+    this.#size = bytes.length;
+    this.#owner = pid;
+    try {
+      this.#fd = openNew(this.path, bytes);
+    } catch (error) {
+      throw explained(error, this.path);
+    }
   }
 
-  /** Writes an acquisition ahead of it. */
+  /** Writes an acquisition ahead of it. @throws TsboxError when it cannot be written: nothing may be acquired then */
   acquire(entry: Omit<JournalEntry, 'seq'>): JournalEntry {
     const written = { seq: this.#next++, ...entry };
     this.#write(written);
@@ -56,10 +56,14 @@ export class Journal {
     return written;
   }
 
-  /** Notes that an acquisition was taken back. */
+  /** Notes that an acquisition was taken back. Where that cannot be written it will be taken back twice, which is harmless. */
   release(entry: JournalEntry): void {
-    this.#write({ done: entry.seq });
     this.#open.delete(entry.seq);
+    try {
+      this.#write({ done: entry.seq });
+    } catch (error) {
+      if (!hasCode(error, 'ERR_TSBOX_STATE')) throw error;
+    }
   }
 
   /** What is still held, newest first. */
@@ -67,74 +71,92 @@ export class Journal {
     return [...this.#open.values()].reverse();
   }
 
-  /** Nothing is held any more, or what is left belongs to the container's record. */
-  close(): void {
-    closeSync(this.#fd);
+  /** Makes another process the owner: what is held is undone when that one has died, not before. */
+  giveTo(owner: ProcessIdentity): void {
+    const { pid, startTime, bootId } = owner;
     try {
-      unlinkSync(this.path);
+      markOwner(this.path, pid);
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
+      throw explained(error, this.path);
     }
+    this.#write({ owner: { pid, startTime, bootId } });
+    if (this.#owner !== pid) unmarkOwner(this.path, this.#owner);
+    this.#owner = pid;
   }
 
-  /** Leaves the file for `gc`: something could not be undone. */
+  /** Nothing is held any more, or what is left belongs to the container's record. */
+  close(): void {
+    try {
+      // A mark without a journal is nothing; a journal without a mark is found by `gc` only.
+      removeIfThere(this.path);
+      unmarkOwner(this.path, this.#owner);
+    } catch (error) {
+      this.giveUp();
+      throw explained(error, this.path);
+    }
+    closeSync(this.#fd);
+  }
+
+  /** Leaves the file: it is another process's now. */
   abandon(): void {
     closeSync(this.#fd);
   }
 
-  #write(line: JournalEntry | DoneLine): void {
-    writeSync(this.#fd, `${JSON.stringify(line)}\n`);
-  }
-}
-
-/**
- * A journal as another process finds it. A last line that was cut by a crash is ignored.
- * @param fd a descriptor of it: the path may be gone by now
- */
-export function readJournal(fd: number): { header: JournalHeader | undefined; held: JournalEntry[] } {
-  const open = new Map<number, JournalEntry>();
-  let header: JournalHeader | undefined;
-  for (const line of parseLines(wholeText(fd))) {
-    if ('owner' in line) header = line;
-    else if ('done' in line) open.delete(line.done);
-    else open.set(line.seq, line);
-  }
-  return { header, held: [...open.values()].reverse() };
-}
-
-/** From its beginning, wherever an earlier reading ended. */
-function wholeText(fd: number): string {
-  const bytes = Buffer.alloc(fstatSync(fd).size);
-  return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
-}
-
-function* parseLines(text: string): Generator<JournalHeader | JournalEntry | DoneLine> {
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
+  /** Leaves the file to `gc`, though this process goes on: something could not be undone. */
+  giveUp(): void {
     try {
-      yield JSON.parse(line);
-    } catch {
-      return;
+      this.giveTo(NOBODY);
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+
+  /** All of a line or none of it: half of one would spoil the next. */
+  #write(line: JournalEntry | DoneLine | OwnerLine): void {
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    try {
+      writeWhole(this.#fd, bytes);
+      this.#size += bytes.length;
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#size);
+      throw explained(error, this.path);
     }
   }
 }
 
+function explained(error: unknown, path: string): unknown {
+  // mkdir -p where a file is.
+  if (hasCode(error, 'EEXIST') && (error as { syscall?: unknown }).syscall === 'mkdir')
+    return storageError(Object.assign(new Error('not a directory'), { code: 'ENOTDIR', cause: error }), path);
+  return storageError(error, path) ?? error;
+}
+
+/** A file system that is nearly full takes a part, and says so only by the count. */
+function writeWhole(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
 /**
  * Makes a journal that has its header from the first moment at which others see it: one without would
- * look like that of a dead engine. @throws EEXIST when the container has one
+ * look like a damaged one. @throws EEXIST when the container has one
  */
-function openNew(path: string, header: string): number {
+function openNew(path: string, header: Uint8Array): number {
   const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${process.pid}-${basename(path)}`);
   const fd = openTemporary(temporary);
+  let [marked, linked] = [false, false];
   try {
-    writeSync(fd, header);
+    writeWhole(fd, header);
+    marked = markOwner(path, process.pid);
     linkSync(temporary, path);
+    linked = true;
+    unlinkSync(temporary);
     return fd;
   } catch (error) {
     closeSync(fd);
+    if (marked) unmarkOwner(path, process.pid);
+    if (linked) removeIfThere(path);
+    removeIfThere(temporary);
     throw error;
-  } finally {
-    unlinkSync(temporary);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readSmallFile } from './small-file.js';
 
 /** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
@@ -15,6 +15,20 @@ export function identify(pid: number): ProcessIdentity {
   return { pid, startTime: statFields(pid).startTime, bootId: currentBoot() };
 }
 
+/** The parent of a process, a zombie included; undefined when there is no such process. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    return statFields(pid).parent;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two identities are of one process. */
+export function isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return one.pid === other.pid && one.startTime === other.startTime && one.bootId === other.bootId;
+}
+
 /** Whether exactly this process still runs; a zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.bootId !== currentBoot()) return false;
@@ -26,14 +40,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
   }
 }
 
-function statFields(pid: number): { state: string; startTime: string } {
+function statFields(pid: number): { state: string; parent: number; startTime: string } {
   // The command may contain spaces and parentheses; the fields begin after the last one.
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] as string, startTime: fields[19] as string };
+  const stat = readSmallFile(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20);
+  return { state: fields[0] as string, parent: Number(fields[1]), startTime: fields[19] as string };
 }
 
 function currentBoot(): string {
-  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  bootId ??= readSmallFile('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   return bootId;
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import { TsboxError } from '../plugin/error.js';
@@ -7,12 +7,17 @@ import type { JsonObject } from '../plugin/launch.js';
 import type { DriverKind, PortSpec, Spec } from '../plugin/spec.js';
 import type { JournalEntry } from './journal.js';
 import type { ProcessIdentity } from './process-identity.js';
+import { replaceFile, syncIfThere } from './replace-file.js';
+import { readSmallFile } from './small-file.js';
+import { storageError } from './storage-error.js';
+
+export { replaceFile } from './replace-file.js';
 
 /**
  * `creating`: the engine that makes it still works on it, or died. `running` may be out of date: whoever
- * reads it asks {@link currentState} of containers.ts what became of the process.
+ * reads it asks {@link currentState} of containers.ts what became of the process. `removing` is half gone.
  */
-export type ContainerStatus = 'creating' | 'created' | 'running' | 'exited';
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'exited' | 'removing';
 
 /**
  * What lists show of a container: `<root>/containers/<id>/container.json`. Small, because a list reads
@@ -45,6 +50,8 @@ export interface ContainerRecord {
   readonly error?: string;
   /** How often a restart policy started it again. */
   readonly restarts?: number;
+  /** How many of them came in a row, each after a short run: the next delay is longer. */
+  readonly quickRestarts?: number;
   /** It was started with `--rm`. */
   readonly autoRemove?: boolean;
   /** Somebody stopped it by name: `unless-stopped` heeds that. */
@@ -56,6 +63,12 @@ export interface ContainerRecord {
   readonly ports: readonly PortSpec[];
   /** Targets of its volumes and binds, with the volume's name or the bind's source. */
   readonly mounts: readonly { readonly source: string; readonly target: string }[];
+}
+
+/** What was asked for and is not had in full: the flag, and the reason in words. */
+export interface DegradedRequest {
+  readonly request: string;
+  readonly reason: string;
 }
 
 /** What it takes to start it again, to undo it, and to explain it: `<root>/containers/<id>/details.json`. */
@@ -77,6 +90,7 @@ export interface ContainerDetails {
   readonly facts: JsonObject;
   /** What was not as asked, in words. */
   readonly warnings: readonly string[];
+  readonly degraded?: readonly DegradedRequest[];
   /** How to remove it: what belongs to the container rather than to one run of it, newest first. */
   readonly kept: readonly JournalEntry[];
 }
@@ -84,17 +98,19 @@ export interface ContainerDetails {
 const RECORD = 'container.json';
 const DETAILS = 'details.json';
 const VERSION = 1;
+const REMOVE = 'tsbox rm -f removes that container with what is left of it; a later tsbox may know the file';
 
 /** `<root>/containers/<id>`. */
 export function containerDirectory(root: string, id: string): string {
-  return join(root, 'containers', id);
+  return `${root}/containers/${id}`;
 }
 
 /**
  * Writes a record: temporary file, sync, rename. `durable` syncs, for what must survive a power cut:
- * the end of a container is that, each step of its start is not.
+ * the end of a container is that, each step of its start is not. What it then needs of its details is synced too.
  */
 export function writeRecord(directory: string, record: ContainerRecord, durable: boolean): void {
+  if (durable) syncIfThere(join(directory, DETAILS));
   replaceFile(directory, RECORD, record, durable);
 }
 
@@ -107,15 +123,19 @@ export function writeDetails(directory: string, details: ContainerDetails, durab
  * @throws TsboxError ERR_TSBOX_STATE, naming the file, when it is damaged or of a later tsbox
  */
 export function readRecord(directory: string): ContainerRecord | undefined {
-  return readStateFile<ContainerRecord>(join(directory, RECORD));
+  const path = `${directory}/${RECORD}`;
+  const record = readStateFile<ContainerRecord>(path, REMOVE);
+  if (record && !isComplete(record)) throw damaged(path, 'something is missing in it', REMOVE);
+  return record;
 }
 
 /** @throws TsboxError ERR_TSBOX_STATE, naming the file, when it is missing, damaged, or of a later tsbox */
 export function readDetails(directory: string): ContainerDetails {
   const path = join(directory, DETAILS);
-  const details = readStateFile<ContainerDetails>(path);
+  const details = readStateFile<ContainerDetails>(path, REMOVE);
+  if (details && !isUsable(details)) throw damaged(path, 'something is missing in it', REMOVE);
   if (details) return details;
-  throw damaged(path, 'it is missing');
+  throw damaged(path, 'it is missing', REMOVE);
 }
 
 /** Ids of all containers below `<root>/containers`. */
@@ -124,51 +144,43 @@ export function containerIds(root: string): string[] {
     return readdirSync(join(root, 'containers'));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
-    throw error;
+    throw storageError(error, join(root, 'containers'), `cannot read ${join(root, 'containers')}`) ?? error;
   }
 }
 
-/** A JSON file of ours with a `version`. @throws TsboxError ERR_TSBOX_STATE, naming the file */
-export function readStateFile<Content extends { readonly version: number }>(path: string): Content | undefined {
+/**
+ * A JSON file of ours with a `version`; undefined where there is none.
+ * @param fix what mends a damaged one
+ * @throws TsboxError ERR_TSBOX_STATE, naming the file
+ */
+export function readStateFile<Content extends { readonly version: number }>(
+  path: string,
+  fix = 'remove it by hand; a later tsbox may know the file',
+): Content | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readSmallFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
+    if (hasCode(error, 'EISDIR')) throw damaged(path, 'it is a directory', fix);
+    throw storageError(error, path, `cannot read ${path}`) ?? error;
   }
   const content = parsed(text);
-  if (content === undefined) throw damaged(path, text === '' ? 'it is empty' : 'it is cut short, or no JSON');
+  if (content === undefined) throw damaged(path, text === '' ? 'it is empty' : 'it is cut short, or no JSON', fix);
   if (content.version === VERSION) return content as Content;
-  throw damaged(path, `it has version ${JSON.stringify(content.version)}; this tsbox knows ${VERSION}`);
+  throw damaged(path, `it has version ${JSON.stringify(content.version)}; this tsbox knows ${VERSION}`, fix);
 }
 
-/** Replaces a JSON file: whoever reads it finds the old one or the new one, whole. */
-export function replaceFile(directory: string, name: string, content: object, durable: boolean): void {
-  const temporary = join(directory, `.${name}.${process.pid}`);
-  const bytes = Buffer.from(`${JSON.stringify(content)}\n`);
-  try {
-    const fd = openSync(temporary, 'w', 0o600);
-    try {
-      // A disk that is nearly full takes a part of it, and says so only by the count.
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      if (durable) fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, join(directory, name));
-  } catch (error) {
-    removeQuietly(temporary);
-    throw error;
-  }
+function isUsable({ spec, drivers, image, kept }: ContainerDetails): boolean {
+  const objects = [spec, drivers, image].every((value) => typeof value === 'object' && value !== null);
+  return objects && Array.isArray(kept) && Array.isArray(image.layers) && Array.isArray(spec.mounts);
 }
 
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It was not made, or the store is read-only: the first error says more.
-  }
+/** What everybody who reads a record relies on. */
+function isComplete({ id, name, image, command, created, labels, ports, networks, mounts }: ContainerRecord): boolean {
+  const texts = [id, name, image, created].every((text) => typeof text === 'string');
+  const lists = [command, ports, networks, mounts].every(Array.isArray);
+  return texts && lists && typeof labels === 'object' && labels !== null;
 }
 
 function parsed(text: string): { readonly version?: unknown } | undefined {
@@ -180,10 +192,6 @@ function parsed(text: string): { readonly version?: unknown } | undefined {
   }
 }
 
-function damaged(path: string, why: string): TsboxError {
-  return new TsboxError('ERR_TSBOX_STATE', {
-    what: `cannot read ${path}`,
-    why,
-    fix: 'tsbox rm -f removes that container with what is left of it; a later tsbox may know the file',
-  });
+function damaged(path: string, why: string, fix: string): TsboxError {
+  return new TsboxError('ERR_TSBOX_STATE', { what: `cannot read ${path}`, why, fix });
 }

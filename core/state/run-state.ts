@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 
@@ -53,30 +53,60 @@ export interface RunState {
 
 const FILE = 'state';
 
+/** A list reads thousands of them. */
+const scratch = Buffer.alloc(RUN_STATE.size);
+
 /** Makes the state of a new run, in which somebody takes care. @returns a descriptor for the monitor to write to */
 export function createRunState(directory: string): number {
   const bytes = Buffer.alloc(RUN_STATE.size);
   bytes.writeBigUInt64LE(MAGIC, RUN_STATE.magic);
   bytes.writeUInt32LE(RUN_FLAGS.takenCareOf, RUN_STATE.flags);
-  const fd = openSync(join(directory, FILE), 'w+', 0o600);
+  // A new file: whoever waits for the last run has that of the last run open.
+  const temporary = join(directory, `.${FILE}.${process.pid}`);
+  const fd = openSync(temporary, 'w+', 0o600);
   try {
-    if (writeSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Error('no space left on device');
+    if (writeSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw noSpace(temporary);
     // Its blocks are there from now on.
     fsyncSync(fd);
+    renameSync(temporary, join(directory, FILE));
     return fd;
   } catch (error) {
     closeSync(fd);
+    rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+function noSpace(path: string): Error {
+  return Object.assign(new Error(`ENOSPC: no space left on device, write '${path}'`), { code: 'ENOSPC', path });
+}
+
+/** The state of the present run, which can be read when the container has been removed, and after the next start. */
+export class RunStateWatch {
+  readonly #fd: number | undefined;
+
+  constructor(directory: string) {
+    this.#fd = openIfThere(directory, 'r');
+  }
+
+  /** Undefined where there is none. */
+  read(): RunState | undefined {
+    return this.#fd === undefined ? undefined : readFrom(this.#fd);
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
   }
 }
 
 /** What the monitor said; undefined where there is no such file, or none that is whole. */
 export function readRunState(directory: string): RunState | undefined {
-  return withState(directory, 'r', (fd) => {
-    const bytes = Buffer.alloc(RUN_STATE.size);
-    if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) return undefined;
-    return bytes.readBigUInt64LE(RUN_STATE.magic) === MAGIC ? decode(bytes) : undefined;
-  });
+  return withState(directory, 'r', readFrom);
+}
+
+function readFrom(fd: number): RunState | undefined {
+  if (readSync(fd, scratch, 0, scratch.length, 0) !== scratch.length) return undefined;
+  return scratch.readBigUInt64LE(RUN_STATE.magic) === MAGIC ? decode(scratch) : undefined;
 }
 
 /** Says whether somebody takes care of what comes after the end of the run. */
@@ -106,16 +136,20 @@ function decode(bytes: Buffer): RunState {
 }
 
 function withState<Result>(directory: string, flags: 'r' | 'r+', use: (fd: number) => Result): Result | undefined {
-  let fd: number;
-  try {
-    fd = openSync(join(directory, FILE), flags);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const fd = openIfThere(directory, flags);
+  if (fd === undefined) return undefined;
   try {
     return use(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+function openIfThere(directory: string, flags: 'r' | 'r+'): number | undefined {
+  try {
+    return openSync(`${directory}/${FILE}`, flags);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
