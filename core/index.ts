@@ -6,6 +6,8 @@ import { assembleEngine, type CreateOptions, type LibraryEngine } from './librar
 export { defineConfig } from './config/define-config.js';
 export type { RunSettings } from './config/run-options.js';
 export type { TsboxConfig } from './config/schema.js';
+export type { Attachment, AttachOptions } from './containers/attach.js';
+export type { ContainerSummary } from './containers/summary.js';
 export type {
   ContainerResult,
   DriverInfo,
@@ -16,7 +18,9 @@ export type {
   StdioOptions,
 } from './engine/index.js';
 export { Box, type BoxResult } from './library/box.js';
-export type { BoxOptions, CreateOptions, LibraryEngine } from './library/engine.js';
+export { ContainerHandle } from './library/container-handle.js';
+export type { BoxOptions, CreateOptions, DetachedOptions, LibraryEngine } from './library/engine.js';
+export type { BoxExecOptions } from './library/exec.js';
 export { ERROR_CODES, type ErrorCode, TsboxError } from './plugin/error.js';
 
 /** An engine with the built-in plugins and those that are given. Nothing happens before the first `run`. */

@@ -21,6 +21,7 @@ export const builtins: readonly PluginSource[] = [
   builtin('net-bridge', () => import('./net-bridge/index.js'), { network: ['bridge'] }),
   builtin('net-none', () => import('./net-none/index.js'), { network: ['none'] }),
   builtin('net-host', () => import('./net-host/index.js'), { network: ['host'] }),
+  builtin('net-container', () => import('./net-container/index.js'), { network: ['container'] }),
   builtin('mounts', () => import('./mounts/index.js')),
   builtin('sandbox', () => import('./sandbox/index.js')),
 ];

@@ -30,6 +30,8 @@ export interface ConfigRequest {
   readonly caller: Caller;
   /** Stands in for the search for the project's file. */
   readonly file?: string;
+  /** The plugins that the files name are not loaded: for who only asks where state is kept. */
+  readonly withoutPlugins?: boolean;
 }
 
 /** Finds, reads and checks the project's and the user's config file. @throws TsboxError */
@@ -41,7 +43,7 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   if (paths.length === 0) return { files: [], layers: [], plugins: [], driverOptions: {}, paths: {} };
   const { readConfig } = await import('./read-config.js');
   const files = await Promise.all(paths.map((path) => readConfig(path, caller)));
-  return { files: paths, layers: files.map(toLayer), ...(await together(files, caller)) };
+  return { files: paths, layers: files.map(toLayer), ...(await together(files, request)) };
 }
 
 function namedFile(file: string, directory: string): string {
@@ -62,7 +64,7 @@ function toLayer({ file, directory, config }: ConfigFile): Layer {
   return { kind: 'file', file, directory, values };
 }
 
-async function together(files: readonly ConfigFile[], caller: Caller) {
+async function together(files: readonly ConfigFile[], { caller, withoutPlugins }: ConfigRequest) {
   const driverOptions: Record<string, JsonObject> = {};
   for (const { config } of files.toReversed()) {
     for (const [name, options] of Object.entries(config.driverOptions ?? {})) {
@@ -70,7 +72,7 @@ async function together(files: readonly ConfigFile[], caller: Caller) {
     }
   }
   const paths = { ...statePath(files, 'root'), ...statePath(files, 'runroot') };
-  return { plugins: await allPlugins(files, caller), driverOptions, paths };
+  return { plugins: withoutPlugins ? [] : await allPlugins(files, caller), driverOptions, paths };
 }
 
 function statePath(files: readonly ConfigFile[], key: keyof StatePaths): Partial<StatePaths> {

@@ -1,16 +1,18 @@
 import { closeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import type { TsboxError } from '../plugin/error.js';
-import { outsideId } from '../plugin/id-maps.js';
 import type { EncodedProgram } from '../program/encode.js';
 import { ProgramSession } from '../program/session.js';
+import { identify, isAlive, type ProcessIdentity, parentOf } from '../state/process-identity.js';
+import { readRunState } from '../state/run-state.js';
+import type { ChildStdio } from './child-stdio.js';
 import { programFailure } from './failure.js';
 import type { LaunchState } from './launch-state.js';
-import { ContainerStdio, type PipeOwner, type StdioOptions } from './stdio.js';
 
 export interface ChildOptions {
-  readonly stdio: StdioOptions;
+  readonly stdio: ChildStdio;
   readonly program: EncodedProgram;
   /** Descriptor of the sealed launcher. */
   readonly launcher: number;
@@ -18,29 +20,27 @@ export interface ChildOptions {
   readonly patienceMs: number;
 }
 
+/** A monitor writes down the end, syncs, and leaves; storage that hangs may keep it. */
+const MONITOR_PATIENCE_MS = 10_000;
+const SIGKILL = 9;
+
 /** The container's first process, from its spawn until it is the command, or is gone. */
 export class Child {
-  readonly stdio: ContainerStdio;
   readonly #state: LaunchState;
   readonly #options: ChildOptions;
   readonly #session: ProgramSession;
   #pidfd: number | undefined;
+  #monitor: ProcessIdentity | undefined;
   #open = true;
 
+  /** On a failure the streams are the caller's to end. */
   constructor(state: LaunchState, options: ChildOptions) {
     this.#state = state;
     this.#options = options;
     const { gate } = state;
-    this.stdio = new ContainerStdio(gate, options.stdio, state.spec.tty, pipeOwner(state));
-    const { ttySocket, childFds } = this.stdio;
-    const extra = ttySocket === undefined ? [] : [ttySocket];
-    try {
-      this.#session = new ProgramSession({ gate, ...options, stdio: childFds, extra });
-    } catch (error) {
-      this.stdio.destroy();
-      throw error;
-    }
-    this.stdio.started();
+    const { childFds, extra } = options.stdio;
+    this.#session = new ProgramSession({ gate, ...options, stdio: childFds, extra });
+    options.stdio.started();
   }
 
   /** Waits for the barrier. @returns false when the child ended before it */
@@ -64,8 +64,13 @@ export class Child {
     this.#session.reapStageOne();
     this.#adopt();
     const failure = programFailure(this.#session, this.#state.command.argv, this.#options.program.ops);
-    if (!failure) this.stdio.takeTerminal();
+    if (!failure) this.#options.stdio.takeTerminal();
     return failure;
+  }
+
+  /** What watches the child, if it is not this process. */
+  get monitor(): ProcessIdentity | undefined {
+    return this.#monitor;
   }
 
   /** Whether an op failed, rather than the process having been killed. */
@@ -86,29 +91,65 @@ export class Child {
     return pidfd;
   }
 
-  /** Kills and reaps it; after this nothing runs that an undo could pull something away from. */
+  /** Kills it and waits for its end; after this nothing runs that an undo could pull something away from. */
   async end(): Promise<WaitStatus | undefined> {
-    this.stdio.destroy();
-    if (this.#open) {
-      this.#session.reapStageOne();
-      this.#adopt();
+    this.#options.stdio.destroy();
+    try {
+      if (this.#open) {
+        this.#session.reapStageOne();
+        this.#adopt();
+      }
+    } finally {
+      this.#close();
     }
     const pidfd = this.#pidfd;
     this.#pidfd = undefined;
-    this.#close();
-    if (pidfd === undefined) return undefined;
-    this.#state.gate.call('pidfd_send_signal', pidfd, 9, null, 0);
-    const status = await new Promise<WaitStatus>((resolve) => this.#options.notice.watch(pidfd, resolve));
-    closeSync(pidfd);
-    return status;
+    if (this.#monitor) return this.#endMonitored(this.#monitor, pidfd);
+    return pidfd === undefined ? undefined : this.#endOwn(pidfd);
   }
 
-  /** Takes hold of the clone, once; it is our child and stays a zombie until we reap it. */
+  async #endOwn(pidfd: number): Promise<WaitStatus> {
+    const { gate, pid } = this.#state;
+    try {
+      const sent = gate.attempt('pidfd_send_signal', pidfd, SIGKILL, null, 0);
+      // Our child: until it is waited for, its pid is nobody else's.
+      if (sent < 0) gate.call('kill', pid as number, SIGKILL);
+      return await new Promise<WaitStatus>((resolve) => this.#options.notice.watch(pidfd, resolve));
+    } finally {
+      closeSync(pidfd);
+    }
+  }
+
+  /** The child is the monitor's to reap; the monitor leaves when it has. */
+  async #endMonitored(monitor: ProcessIdentity, pidfd: number | undefined): Promise<WaitStatus | undefined> {
+    if (pidfd !== undefined) {
+      // ESRCH: it ended by itself.
+      this.#state.gate.attempt('pidfd_send_signal', pidfd, SIGKILL, null, 0);
+      closeSync(pidfd);
+    }
+    const deadline = performance.now() + MONITOR_PATIENCE_MS;
+    while (isAlive(monitor) && performance.now() < deadline) await sleep(1);
+    const run = readRunState(this.#state.paths.container);
+    return run && run.phase !== 'running' ? { exitCode: run.exitCode, signal: run.signal } : undefined;
+  }
+
+  /**
+   * Takes hold of the clone, once. It is our child and stays a zombie until we reap it, or its monitor's:
+   * then it may be gone already, and its pid somebody else's.
+   */
   #adopt(): void {
-    const { child } = this.#session.state();
+    const { child, watcher } = this.#session.state();
+    if (watcher > 0) this.#monitor ??= identified(watcher);
     if (child <= 0 || this.#pidfd !== undefined) return;
     this.#state.pid = child;
-    this.#pidfd = this.#state.gate.call('pidfd_open', child, 0);
+    if (watcher === 0) {
+      this.#pidfd = this.#state.gate.call('pidfd_open', child, 0);
+      return;
+    }
+    const pidfd = this.#state.gate.attempt('pidfd_open', child, 0);
+    if (pidfd < 0) return;
+    if (parentOf(child) === watcher) this.#pidfd = pidfd;
+    else closeSync(pidfd);
   }
 
   #close(): void {
@@ -117,10 +158,11 @@ export class Child {
   }
 }
 
-/** Only root can give a pipe away; everybody else's container runs as its caller. */
-function pipeOwner({ host, command, idMaps }: LaunchState): PipeOwner | undefined {
-  const uid = outsideId(command.uid, idMaps?.uids);
-  const gid = outsideId(command.gid, idMaps?.gids);
-  if (!host.privileged || uid === undefined || gid === undefined || (uid === 0 && gid === 0)) return undefined;
-  return { uid, gid };
+/** Undefined when there is no such process any more. */
+function identified(pid: number): ProcessIdentity | undefined {
+  try {
+    return identify(pid);
+  } catch {
+    return undefined;
+  }
 }

@@ -34,7 +34,7 @@ export interface ContainerParts {
   readonly pidfd: number;
   readonly gate: Gate;
   readonly notice: ExitNotice;
-  readonly stdio: ContainerStdio;
+  readonly stdio: Pick<ContainerStdio, 'stdin' | 'stdout' | 'stderr' | 'resize'>;
   readonly finish: Finish;
   readonly trace: readonly PlanEntry[];
 }
@@ -109,7 +109,7 @@ export class Container {
     this.#running = false;
     const durationMs = Number(process.hrtime.bigint() - start) / 1e6;
     closeSync(this.#parts.pidfd);
-    const end = await this.#parts.finish(status);
+    const end = await this.#parts.finish(status).catch((error: Error) => ({ oomKilled: false, undoErrors: [error] }));
     const { exitCode, signal } = status;
     const shellStatus = exitCode ?? 128 + (signal ?? 0);
     this.#result.resolve({ exitCode, signal, status: shellStatus, timedOut: this.#timedOut, durationMs, ...end });

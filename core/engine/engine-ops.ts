@@ -13,14 +13,16 @@ import {
   CLONE_NEWUSER,
   CLONE_NEWUTS,
   CLONE_PARENT,
+  CLONE_PARENT_SETTID,
 } from '../kernel/sched.js';
-import type { NamespaceName } from '../plugin/launch.js';
-import { CONTROL_FD, FIRST_EXTRA_FD } from '../program/layout.js';
+import type { Command, NamespaceName } from '../plugin/launch.js';
+import { CHILD_ADDRESS, CONTROL_FD, FIRST_EXTRA_FD } from '../program/layout.js';
 import { Memory } from '../program/memory.js';
 import type { Program } from '../program/program.js';
+import type { Recorder } from '../program/recorder.js';
 import type { LaunchState } from './launch-state.js';
 
-const FLAGS: Readonly<Record<NamespaceName, bigint>> = {
+export const NAMESPACE_FLAGS: Readonly<Record<NamespaceName, bigint>> = {
   mount: CLONE_NEWNS,
   cgroup: CLONE_NEWCGROUP,
   uts: CLONE_NEWUTS,
@@ -32,25 +34,49 @@ const FLAGS: Readonly<Record<NamespaceName, bigint>> = {
 };
 
 const MSG_PEEK_DONTWAIT = 0x42;
+const SIGCHLD = 17;
+/** Third argument of a clone op: whoever makes it ends, and is not the monitor. */
+const CALLER_ENDS = 1;
+/** Descriptors 5 and up that a monitor is given, at most. */
+const MOST_MONITOR_FDS = 12;
 /** The system's longest path; a PATH that asks for more is not searched to its end. */
 const MAX_CANDIDATES = 64;
 
 /** First of all: what the caller's own caller left open and inheritable ends here. */
-export function recordStart(program: Program, state: LaunchState, barrier: boolean): void {
+export function recordStart(
+  program: Program,
+  state: LaunchState,
+  options: { barrier: boolean; watched: boolean },
+): void {
   const recorder = program.recorder('launcher', { plugin: 'engine', hook: 'childSetup' });
-  const first = FIRST_EXTRA_FD + (state.spec.tty ? 1 : 0);
+  const first = FIRST_EXTRA_FD + (options.watched ? MOST_MONITOR_FDS : state.spec.tty ? 1 : 0);
   recorder.call('close_range', [first, 0xffffffff, 0], { note: 'nothing inherited' });
-  if (!barrier) return;
+  if (options.watched) recordMonitorStart(recorder);
+  if (!options.barrier) return;
   const child = program.recorder('outside', { plugin: 'engine', hook: 'childSetup' });
   child.barrier(CONTROL_FD, { note: 'wait for postClone' });
 }
 
+/**
+ * What stays as the monitor is nobody's child, so that the program that embeds the engine has no zombie to
+ * wait for; it outlives the session, the terminal and the directory that it was started in.
+ */
+function recordMonitorStart(recorder: Recorder): void {
+  const cloneArgs = new Memory(CLONE_ARGS.size, 'clone_args').u64(CLONE_ARGS.exitSignal, BigInt(SIGCHLD));
+  recorder.special('clone', 'clone3', [cloneArgs, CLONE_ARGS.size, CALLER_ENDS], { note: 'the monitor' });
+  recorder.call('setsid', [], { note: 'outlives the terminal' });
+  recorder.call('chdir', ['/'], { note: 'holds no directory of the caller' });
+}
+
 /** The clone: all namespaces at once; on cgroup v2 the container is born into its cgroup. */
-export function recordClone(program: Program, state: LaunchState): void {
+export function recordClone(program: Program, state: LaunchState, watched: boolean): void {
   const recorder = program.recorder('launcher', { plugin: 'engine', hook: 'preClone' });
   const cloneArgs = new Memory(CLONE_ARGS.size, 'clone_args');
-  let flags = CLONE_PARENT;
-  for (const name of state.namespaces) flags |= FLAGS[name];
+  // The kernel writes the pid before the child runs: at its barrier the engine finds it.
+  let flags = (watched ? 0n : CLONE_PARENT) | CLONE_PARENT_SETTID;
+  cloneArgs.u64(CLONE_ARGS.parentTid, CHILD_ADDRESS);
+  if (watched) cloneArgs.u64(CLONE_ARGS.exitSignal, BigInt(SIGCHLD));
+  for (const name of state.namespaces) flags |= NAMESPACE_FLAGS[name];
   if (state.cgroup !== undefined) {
     flags |= CLONE_INTO_CGROUP;
     const open = O_PATH | O_CLOEXEC | oDirectory(state.gate.arch);
@@ -78,6 +104,11 @@ export function recordExec(program: Program, state: LaunchState): void {
   });
   recorder.special('fail', 'fail', [errnoNumber('ECANCELED')], { note: 'the engine has died' });
   recorder.place(alive);
+  recordCommand(recorder, command);
+}
+
+/** One execve per candidate; the last errno, or that there is none, is what failed. */
+export function recordCommand(recorder: Recorder, command: Command): void {
   const argv = Memory.vector(command.argv, 'argv');
   const env = Memory.vector(command.env, 'env');
   for (const path of candidates(command.argv[0] as string, command.env)) {

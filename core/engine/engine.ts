@@ -7,57 +7,32 @@ import { type Host, readHost } from '../kernel/host.js';
 import { LibcGate } from '../kernel/libc-gate.js';
 import { createSealedExecutable } from '../kernel/memfd.js';
 import type { DriverTypes } from '../plugin/drivers.js';
-import type { JsonObject } from '../plugin/launch.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
-import type { Support } from '../plugin/support.js';
 import { GATE, HOST, STATE_PATHS, type StatePaths } from '../plugin/tokens.js';
 import * as images from '../program/launcher/images.js';
+import { withContainerLock } from '../state/container-lock.js';
+import { containerDirectory } from '../state/record.js';
 import type { Container } from './container.js';
-import { collectGarbage, type GcReport } from './gc.js';
+import type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions } from './engine-options.js';
+import { type ExecOptions, execDetached, execInContainer } from './exec.js';
+import type { ExecSpec } from './exec-launch.js';
+import type { EntryServices } from './exec-start.js';
+import { inWords } from './failure.js';
+import { startForeground } from './foreground.js';
+import { collectGarbage, type GcReport, settleRun } from './gc.js';
 import { HookBus } from './hook-bus.js';
 import { Lifecycle } from './lifecycle.js';
+import { LiveContainers } from './live-containers.js';
+import { futureNullDevices } from './null-devices.js';
 import { enginePlugin } from './own-undo.js';
 import type { Plan, PlanEntry } from './plan.js';
 import { PluginRegistry } from './registry.js';
-import { removeContainer } from './remove.js';
-import { resolveLaunch } from './resolve.js';
-import type { StdioOptions } from './stdio.js';
-
-export interface EngineOptions extends StatePaths {
-  /** All plugins, in their order. */
-  readonly plugins: readonly PluginSource[];
-  /** Options of drivers, by driver name. */
-  readonly driverOptions?: Readonly<Record<string, JsonObject>>;
-  /** How long a hook's handler may take, in milliseconds; default ten minutes. */
-  readonly hookTimeout?: number;
-  /** Something is not as asked, and goes on all the same. Default: nobody is told. */
-  readonly onWarning?: (message: string) => void;
-}
-
-export interface RunOptions {
-  /** Default `pipe`. */
-  readonly stdio?: StdioOptions;
-  /** Keep the time of every step and op. */
-  readonly trace?: boolean;
-  /** Kills the container. */
-  readonly signal?: AbortSignal;
-  /** Kills the container after so many milliseconds. */
-  readonly timeout?: number;
-  /**
-   * For a caller with nothing else to do: how many milliseconds its thread may wait for the child in
-   * one go before the event loop takes over. Default 0: it is never blocked.
-   */
-  readonly patienceMs?: number;
-}
-
-export interface DriverInfo {
-  readonly kind: DriverKind;
-  readonly name: string;
-  readonly plugin: string;
-  readonly support: Support;
-}
+import { type RemoveOptions, removeContainer } from './remove.js';
+import { type ExistingContainer, resolveLaunch } from './resolve.js';
+import { createContainer, runWatched, type StartServices, startAgain } from './starts.js';
+import type { WatchedContainer } from './watched.js';
 
 const TEN_MINUTES = 600_000;
 const KINDS: readonly DriverKind[] = ['storage', 'network', 'resources', 'userns'];
@@ -73,7 +48,7 @@ export class Engine {
   readonly #bus: HookBus;
   readonly #registry: PluginRegistry;
   readonly #notice = new ExitNotice(this.gate);
-  readonly #running = new Set<Container>();
+  readonly #live = new LiveContainers();
   #launcher: number | undefined;
   #swept: Promise<void> | undefined;
 
@@ -92,20 +67,70 @@ export class Engine {
   /** Starts a container. Resolves when its command runs. @throws TsboxError; the host is then as it was */
   async run(spec: Spec, options: RunOptions = {}): Promise<Container> {
     options.signal?.throwIfAborted();
-    this.#swept ??= this.#sweep();
-    await this.#swept;
+    await this.#sweepOnce();
     const lifecycle = await this.#resolve(spec, false);
     let container: Container;
     try {
-      await lifecycle.prepare();
-      options.signal?.throwIfAborted();
       const { stdio = 'pipe', trace = false, patienceMs = 0 } = options;
-      container = await lifecycle.start({ stdio, trace, patienceMs });
+      await lifecycle.prepare({ nullFds: futureNullDevices(stdio) });
+      options.signal?.throwIfAborted();
+      container = await startForeground(lifecycle, { stdio, trace, patienceMs });
     } catch (error) {
       throw await lifecycle.undoAll(error);
     }
-    this.#watch(container, options);
+    const { timeout = spec.timeout } = options;
+    this.#live.watch(container, { ...options, ...(timeout !== undefined && { timeout }) });
     return container;
+  }
+
+  /** Makes a container that {@link startAgain} starts. @returns its id and name */
+  async create(spec: Spec): Promise<{ readonly id: string; readonly name: string }> {
+    await this.#sweepOnce();
+    return createContainer(this.#starts, spec);
+  }
+
+  /**
+   * Starts a container that outlives this process: its monitor watches it. Resolves when its command runs.
+   * @throws TsboxError; the host is then as it was
+   */
+  async runWatched(spec: Spec, options: { readonly patienceMs?: number } = {}): Promise<WatchedContainer> {
+    await this.#sweepOnce();
+    return runWatched(this.#starts, spec, options.patienceMs ?? 0);
+  }
+
+  /**
+   * Starts a container that was made or has ended, by its id; the caller holds its lock, see {@link locked}.
+   * @throws TsboxError; the container stays, and remembers why
+   */
+  async startAgain(id: string, options: StartAgainOptions = {}): Promise<WatchedContainer> {
+    await this.#sweepOnce();
+    return startAgain(this.#starts, id, options);
+  }
+
+  /** Executes a command in a container that runs, by name or id; resolves when it does. @throws TsboxError */
+  async exec(reference: string, options: ExecOptions): Promise<Container> {
+    const command = await execInContainer(reference, options, this.#entries);
+    this.#live.watch(command, options);
+    return command;
+  }
+
+  /** The same with a command that goes on when this process ends, and has no streams. */
+  execDetached(reference: string, asked: ExecSpec): Promise<void> {
+    return execDetached(reference, asked, this.#entries);
+  }
+
+  /** One operation at a time on a container. Not reentrant. @throws TsboxError when it is gone */
+  async locked<Result>(id: string, act: () => Promise<Result>): Promise<Result> {
+    return withContainerLock(this.gate, containerDirectory(this.paths.root, id), act);
+  }
+
+  /**
+   * Takes note of the end of a container's last run, and takes back what that left. The caller holds its
+   * lock and knows that the run is over. @throws TsboxError when something could not be taken back
+   */
+  async settle(id: string): Promise<void> {
+    const [failure] = await settleRun(id, this.#registry, this.undoContext);
+    if (failure) throw failure;
   }
 
   /** What `run` would do, without doing any of it. */
@@ -130,14 +155,14 @@ export class Engine {
 
   /** Takes back what engines left that died. What drivers share between launches goes when this one is closed. */
   async gc(): Promise<GcReport> {
-    const report = await collectGarbage(this.#registry, this.undoContext);
+    const report = await collectGarbage(this.#registry, this.undoContext, true);
     await this.drivers();
     return report;
   }
 
   /** Removes a container that has ended, by name, id or beginning of an id. @returns its id */
-  remove(reference: string): Promise<string> {
-    return removeContainer(reference, this.#registry, this.undoContext);
+  remove(reference: string, options: RemoveOptions = {}): Promise<string> {
+    return removeContainer(reference, this.#registry, this.undoContext, options);
   }
 
   /** Where state is kept. */
@@ -151,6 +176,11 @@ export class Engine {
     return { gate: this.gate, host: this.host, ...this.paths };
   }
 
+  /** Names of all drivers of a kind; none is loaded. */
+  driverNames(kind: DriverKind): string[] {
+    return this.#registry.names(kind);
+  }
+
   /** A driver by name, for what is done to a container later: its details say which it has. @throws TsboxError */
   async driver<Kind extends DriverKind>(kind: Kind, name: string): Promise<DriverTypes[Kind]> {
     return (await this.#registry.driver(kind, name)).driver;
@@ -158,43 +188,54 @@ export class Engine {
 
   /** Kills what still runs, waits for it, and closes what was kept warm. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running].map((container) => container[Symbol.asyncDispose]()));
-    await this.#registry.dispose();
-    if (this.#launcher !== undefined) closeSync(this.#launcher);
-    this.#launcher = undefined;
+    await this.#live.end();
+    try {
+      await this.#registry.dispose();
+    } finally {
+      if (this.#launcher !== undefined) closeSync(this.#launcher);
+      this.#launcher = undefined;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  get #entries(): EntryServices {
+    const { gate, host, paths } = this;
+    const { onWarning = () => {} } = this.#options;
+    return { gate, host, paths, onWarning, registry: this.#registry, bus: this.#bus, notice: this.#notice };
+  }
+
+  get #starts(): StartServices {
+    const resolve = (spec: Spec, existing?: ExistingContainer) => this.#resolve(spec, false, existing);
+    return { paths: this.paths, command: this.#options.command, resolve };
+  }
+
+  #sweepOnce(): Promise<void> {
+    this.#swept ??= this.#sweep();
+    return this.#swept;
+  }
+
   /** Before the first start: what dead engines left is in the way of addresses and names. Never a reason to fail. */
   async #sweep(): Promise<void> {
-    const { failures } = await collectGarbage(this.#registry, this.undoContext);
+    const pass = collectGarbage(this.#registry, this.undoContext, false);
+    const { failures } = await pass.catch((error: Error) => ({ failures: [error] }));
     const [first] = failures;
     if (first) this.#options.onWarning?.(`what an earlier tsbox left could not be taken back: ${first.message}`);
   }
 
-  async #resolve(spec: Spec, planning: boolean): Promise<Lifecycle> {
+  async #resolve(spec: Spec, planning: boolean, existing?: ExistingContainer): Promise<Lifecycle> {
     const { root, runroot, onWarning = () => {} } = this.#options;
     const { gate, host } = this;
     const registry = this.#registry;
-    const state = await resolveLaunch(spec, { registry, gate, host, paths: { root, runroot }, planning, onWarning });
+    const paths = { root, runroot };
+    const context = { registry, gate, host, paths, planning, onWarning, ...(existing && { existing }) };
+    const state = await resolveLaunch(spec, context).catch((error: unknown) => {
+      throw inWords(error, 'cannot set up the container');
+    });
     const launcher = () => this.#sealedLauncher();
     return new Lifecycle(state, { bus: this.#bus, registry, notice: this.#notice, launcher });
-  }
-
-  #watch(container: Container, options: RunOptions): void {
-    this.#running.add(container);
-    const abort = () => container.kill();
-    options.signal?.addEventListener('abort', abort, { once: true });
-    if (options.signal?.aborted) abort();
-    const timer = options.timeout === undefined ? undefined : setTimeout(() => container.expire(), options.timeout);
-    void container.wait().then(() => {
-      this.#running.delete(container);
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
-    });
   }
 
   /** Made once per engine: a memfd, sealed, opened read-only. */
@@ -207,5 +248,3 @@ export class Engine {
     return this.#launcher;
   }
 }
-
-export type { Plan, PlanEntry };

@@ -1,10 +1,17 @@
-import { errnoName, errnoNumber } from '../kernel/errno.js';
+import { ERRNO, errnoName, errnoNumber } from '../kernel/errno.js';
 import { getSystemErrorMessage } from '../kernel/errno-message.js';
+import { hasCode } from '../kernel/error.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import { TsboxError } from '../plugin/error.js';
 import type { Op } from '../program/op.js';
-import type { ProgramSession } from '../program/session.js';
+import type { ProgramSession, ProgramState } from '../program/session.js';
+import { storageFix } from '../state/storage-error.js';
 import { describeOp } from './plan.js';
+
+/** What a program left: which op failed, and how all of them ended. */
+export type ProgramTrail = Pick<ProgramSession, 'outcomes'> & {
+  state(): Pick<ProgramState, 'current' | 'failed' | 'errno'>;
+};
 
 /**
  * What went wrong in a program that did not become the command, from what the launcher left in its
@@ -12,20 +19,30 @@ import { describeOp } from './plan.js';
  * @returns undefined when the command was executed
  */
 export function programFailure(
-  session: ProgramSession,
+  session: ProgramTrail,
   command: readonly string[],
   ops: readonly Op[],
 ): TsboxError | undefined {
   const { failed, errno, current } = session.state();
-  if (failed?.block === 'exec' && failed.kind === 'fail' && errno === errnoNumber('ENOENT')) {
-    return notExecuted(session, command, ops);
-  }
-  if (failed?.name === 'execve') return cannotExecute(command, errno);
+  const refused = failed && commandFailure(session, command, ops);
+  if (refused) return refused;
   if (failed) return opFailed(failed, errno);
   const last = ops[current];
   // The launcher notes an op before it runs it: an execve that worked is the last one noted.
   if (last?.name === 'execve') return undefined;
   return died(last);
+}
+
+/** What is wrong with the command, where it was its execve that failed. */
+export function commandFailure(
+  session: ProgramTrail,
+  command: readonly string[],
+  ops: readonly Op[],
+): TsboxError | undefined {
+  const { failed, errno } = session.state();
+  if (failed?.block === 'exec' && failed.kind === 'fail' && errno === errnoNumber('ENOENT'))
+    return notExecuted(session, command, ops);
+  return failed?.name === 'execve' ? cannotExecute(command, errno) : undefined;
 }
 
 /** Why the first process ended before it was the command: a signal, if `status` says so. */
@@ -37,7 +54,7 @@ export function diedOf(error: TsboxError, status: WaitStatus, oomKilled: boolean
 }
 
 /** A candidate that is there but may not be executed is the reason, whatever else was not found. */
-function notExecuted(session: ProgramSession, command: readonly string[], ops: readonly Op[]): TsboxError {
+function notExecuted(session: ProgramTrail, command: readonly string[], ops: readonly Op[]): TsboxError {
   const outcomes = session.outcomes();
   const denied = -errnoNumber('EACCES');
   const refused = ops.findIndex((op, index) => op.name === 'execve' && outcomes[index] === denied);
@@ -69,12 +86,26 @@ const EXEC_FIXES: Readonly<Record<string, string>> = {
   E2BIG: 'the command line and environment are too long together',
 };
 
-function opFailed(op: Op, errno: number): TsboxError {
+/**
+ * A system call's error that nobody has put into words yet. Any other error is returned as it is: one of
+ * ours, an abort, or a bug.
+ */
+export function inWords(error: unknown, what: string): unknown {
+  if (error instanceof TsboxError || !hasCode(error, ...Object.keys(ERRNO))) return error;
+  const { message, code } = error as Error & { readonly code: string };
+  const fix = storageFix(code) ?? [];
+  return new TsboxError('ERR_TSBOX_STEP_FAILED', { what, why: message, fix, cause: error });
+}
+
+/** What was in the way of the op is the machine, whatever the op is for. */
+const STORE = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
+
+export function opFailed(op: Op, errno: number, what = 'set up the container'): TsboxError {
   const entry = describeOp(op);
   return new TsboxError('ERR_TSBOX_OP_FAILED', {
-    what: `${op.plugin} could not set up the container`,
+    what: `${op.plugin} could not ${what}`,
     why: `${entry.action} ${entry.target}: ${errnoName(errno)} (${getSystemErrorMessage(errno)})${op.note ? `; ${op.note}` : ''}`,
-    fix: op.hint ?? [],
+    fix: STORE.includes(errnoName(errno)) ? (storageFix(errnoName(errno)) ?? []) : (op.hint ?? []),
   });
 }
 

@@ -1,7 +1,13 @@
 /** The core lifecycle: resolves a spec, runs the hooks in order, clones, waits, undoes. */
 
 export type { PluginSource } from '../plugin/source.js';
+export { STEADY_MS } from './after-end.js';
 export { Container, type ContainerResult } from './container.js';
-export { type DriverInfo, Engine, type EngineOptions, type Plan, type PlanEntry, type RunOptions } from './engine.js';
+export { Engine } from './engine.js';
+export type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions } from './engine-options.js';
+export type { ExecOptions } from './exec.js';
+export type { ExecSpec } from './exec-launch.js';
 export type { GcReport } from './gc.js';
+export type { Plan, PlanEntry } from './plan.js';
 export type { StdioOption, StdioOptions } from './stdio.js';
+export type { WatchedContainer, WatchedOptions } from './watched.js';

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { DriverTypes } from '../plugin/drivers.js';
@@ -17,7 +18,9 @@ import type {
 } from '../plugin/launch.js';
 import type { HookName } from '../plugin/plugin.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
-import type { Journal } from '../state/journal.js';
+import type { Journal, JournalEntry } from '../state/journal.js';
+import type { DegradedRequest } from '../state/record.js';
+import { isFull, storageError } from '../state/storage-error.js';
 import type { PlanEntry } from './plan.js';
 
 /** A driver that was chosen for a launch, and whose it is. */
@@ -34,6 +37,10 @@ export interface LaunchState {
   readonly id: string;
   /** Given or generated; a generated one that is taken is replaced. */
   name: string;
+  /** The container was made before: it starts again. */
+  readonly again: boolean;
+  /** What earlier launches of it acquired for as long as it stays, newest first. */
+  readonly kept: readonly JournalEntry[];
   readonly spec: Spec;
   readonly image: ResolvedImage;
   readonly command: Command;
@@ -49,9 +56,11 @@ export interface LaunchState {
   readonly facts: Record<string, JsonObject>;
   readonly steps: PlanEntry[];
   readonly warnings: string[];
+  readonly degraded: DegradedRequest[];
   /** ISO 8601. */
   readonly created: string;
   readonly trees: Set<string>;
+  readonly volumes: Map<string, string>;
   /** Descriptors for the waiting child, by the name under which it takes them; closed once sent. */
   readonly handedOver: Map<string, number>;
   readonly onWarning: (message: string) => void;
@@ -77,6 +86,12 @@ export class LaunchView implements Launch {
   }
   get name() {
     return this.state.name;
+  }
+  get again() {
+    return this.state.again;
+  }
+  get entering(): Launch['entering'] {
+    return undefined;
   }
   get spec() {
     return this.state.spec;
@@ -110,6 +125,9 @@ export class LaunchView implements Launch {
   }
   get facts() {
     return this.state.facts;
+  }
+  get volumes() {
+    return this.state.volumes;
   }
   get trees() {
     return this.state.trees;
@@ -146,7 +164,8 @@ export class LaunchView implements Launch {
     this.state.steps.push(entry);
     const { journal } = this.state;
     if (!journal) return step.dry?.() as T;
-    if (undo) journal.acquire({ plugin, ...undo, ...(keep && { keep }) });
+    if (undo && !(keep && isKept(this.state.kept, plugin, undo)))
+      journal.acquire({ plugin, ...undo, ...(keep && { keep }) });
     const start = process.hrtime.bigint();
     try {
       return await step.run();
@@ -164,10 +183,19 @@ export class LaunchView implements Launch {
     for (const name of names) {
       const path = join(this.paths.container, name);
       // No undo of their own: they go with the container's directory.
-      await this.step({ action: 'mkdir', target: path, run: () => void mkdirSync(path, { mode: 0o755 }) });
+      await this.step({ action: 'mkdir', target: path, run: () => this.#make(path) });
       made[name] = path;
     }
     return made as { [Name in Names[number]]: string };
+  }
+
+  /** A container that starts again has its directories, unless a plugin is new. */
+  #make(path: string): void {
+    try {
+      mkdirSync(path, { mode: 0o755 });
+    } catch (error) {
+      if (!this.again || !hasCode(error, 'EEXIST')) throw error;
+    }
   }
 
   handOver(name: string, fd: number): void {
@@ -176,17 +204,31 @@ export class LaunchView implements Launch {
     this.state.handedOver.set(name, fd);
   }
 
-  warn(message: string): void {
+  warn(message: string, request?: string): void {
     this.state.warnings.push(message);
+    if (request !== undefined) this.state.degraded.push({ request, reason: message });
     this.state.onWarning(message);
   }
 }
 
+/** Whether an earlier launch of the container acquired just this, and still has it. */
+function isKept(kept: readonly JournalEntry[], plugin: string, undo: { kind: string; args: JsonObject }): boolean {
+  const args = JSON.stringify(undo.args);
+  return kept.some(
+    (entry) => entry.plugin === plugin && entry.kind === undo.kind && JSON.stringify(entry.args) === args,
+  );
+}
+
 function stepFailed(error: unknown, entry: PlanEntry): unknown {
   if (error instanceof TsboxError) return error;
+  const what = `${entry.plugin} could not ${entry.action} ${entry.target}`;
+  const path = error instanceof Error && 'path' in error ? String(error.path) : entry.target;
+  const known =
+    isFull(error) || hasCode(error, 'EROFS', 'EMFILE', 'ENFILE') ? storageError(error, path, what) : undefined;
+  if (known) return known;
   const why = error instanceof Error ? error.message : String(error);
   return new TsboxError('ERR_TSBOX_STEP_FAILED', {
-    what: `${entry.plugin} could not ${entry.action} ${entry.target}`,
+    what,
     why,
     cause: error,
   });

@@ -5,21 +5,23 @@ import { TsboxError } from '../plugin/error.js';
 import type { HookContexts, HookName } from '../plugin/plugin.js';
 import { ChildProgram, type SharedChild } from '../program/child-program.js';
 import { type EncodedProgram, encode } from '../program/encode.js';
+import type { MonitorConfig } from '../program/monitor.js';
+import { recordNullDevice } from '../program/null-device.js';
 import { Program } from '../program/program.js';
+import { appendEvent, containerEvent } from '../state/events.js';
 import { identify } from '../state/process-identity.js';
 import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord } from '../state/record.js';
 import { Child } from './child.js';
-import { Container, type Finish } from './container.js';
+import type { ChildStdio } from './child-stdio.js';
 import { recordClone, recordExec, recordStart } from './engine-ops.js';
-import { diedOf } from './failure.js';
+import { diedOf, inWords } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
 import type { HookBus } from './hook-bus.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
-import { takeContainer } from './own-steps.js';
+import { takeContainer, takeLiveDirectory } from './own-steps.js';
 import { listing, type PlanEntry } from './plan.js';
 import type { PluginRegistry } from './registry.js';
 import { detailsOf, recordOf } from './remember.js';
-import type { ContainerStdio, StdioOptions } from './stdio.js';
 import { undo } from './teardown.js';
 
 export interface LifecycleServices {
@@ -30,14 +32,20 @@ export interface LifecycleServices {
   launcher(): number;
 }
 
-export interface StartOptions {
-  readonly stdio: StdioOptions;
+export interface PrepareOptions {
+  /** A monitor will be the container's parent. */
+  readonly watched?: boolean;
+  /** Which of its 0, 1 and 2 will be the host's /dev/null; they become the container's own. */
+  readonly nullFds?: readonly number[];
+}
+
+export interface SpawnOptions {
   readonly trace: boolean;
   /** How long the calling thread may wait for the child in one go. */
   readonly patienceMs: number;
 }
 
-/** One launch through the steps of the lifecycle, from resolved to running, and back. */
+/** One launch through the steps of the lifecycle. What becomes of the child is in foreground.ts and watched.ts. */
 export class Lifecycle {
   readonly #program = new Program();
   readonly #shared: SharedChild;
@@ -59,40 +67,70 @@ export class Lifecycle {
     };
   }
 
+  /** Only what stays: name, directory, rootfs. The container is listed then, and can be started. */
+  async create(): Promise<void> {
+    await takeContainer(this.view('engine', 'prepareRootfs'));
+    await this.#takeVolumes();
+    await this.run('prepareRootfs');
+    this.remember();
+    this.record('created', {});
+    this.tell('create');
+    const [failure] = await this.undo(true);
+    if (failure) throw failure;
+  }
+
   /** Steps 1 to 4: everything before the clone, and the whole program. */
-  async prepare(): Promise<void> {
-    await takeContainer(this.#view('engine', 'prepareRootfs'));
-    await this.#run('prepareRootfs');
-    await this.#run('preClone');
-    recordStart(this.#program, this.state, this.#hasPostClone);
-    await this.#run('childSetup');
-    await this.#run('preExec');
-    recordClone(this.#program, this.state);
+  async prepare({ watched = false, nullFds = [] }: PrepareOptions = {}): Promise<void> {
+    if (!this.state.again) await takeContainer(this.view('engine', 'prepareRootfs'));
+    await this.#takeVolumes();
+    if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));
+    await this.run('prepareRootfs');
+    await this.run('preClone');
+    recordStart(this.#program, this.state, { watched, barrier: watched || this.hasPostClone });
+    await this.run('childSetup');
+    const own = new ChildProgram(this.#shared, { plugin: 'engine', hook: 'childSetup' });
+    if (!this.state.spec.tty) recordNullDevice(own.inside, own.root, nullFds);
+    await this.run('preExec');
+    recordClone(this.#program, this.state, watched);
     recordExec(this.#program, this.state);
   }
 
-  /** Steps 5 to 7: clone, postClone, go. @returns the running container */
-  async start(options: StartOptions): Promise<Container> {
+  /** Step 5: the launcher is started, and with it the child. */
+  spawn(stdio: ChildStdio, options: SpawnOptions, monitor?: MonitorConfig): Child {
     const { notice, launcher } = this.services;
-    const program = this.encoded(options.trace);
-    const { stdio, patienceMs } = options;
-    const child = new Child(this.state, { stdio, program, launcher: launcher(), notice, patienceMs });
-    this.#child = child;
-    if (this.#hasPostClone && (await child.atBarrier())) {
-      await this.#run('postClone');
-      child.go(handOvers(this.#shared, this.state));
-      closeHandedOver(this.state);
+    if (monitor) this.#program.monitor = monitor;
+    const { trace, patienceMs } = options;
+    try {
+      const program = this.encoded(trace);
+      this.#child = new Child(this.state, { stdio, program, launcher: launcher(), notice, patienceMs });
+      return this.#child;
+    } catch (error) {
+      stdio.destroy();
+      throw error;
     }
+  }
+
+  /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */
+  letGo(child: Child): void {
+    child.go(handOvers(this.#shared, this.state));
+    closeHandedOver(this.state);
+  }
+
+  /** Waits until the child is the command. @throws TsboxError saying why it is not */
+  async executed(child: Child): Promise<void> {
     const failure = await child.executed();
     if (failure) throw await this.#explained(failure, child);
-    const trace = options.trace ? this.listing(child.durations()) : [];
-    await this.#run('postStart');
-    return this.#container(child, trace);
+  }
+
+  /** Hands the running command over: from here on no failure of the launch ends it. @returns its pidfd, the caller's now */
+  release(child: Child): number {
+    this.#child = undefined;
+    return child.release();
   }
 
   /** What a plan shows of the engine's steps while the child waits. */
   async planPostClone(): Promise<void> {
-    if (this.#hasPostClone) await this.#run('postClone');
+    if (this.hasPostClone) await this.run('postClone');
   }
 
   /** The program as the launcher takes it. */
@@ -105,22 +143,25 @@ export class Lifecycle {
     return listing(this.state.steps, this.#program.ops, durations);
   }
 
-  /** Takes everything back after a failure; what fails in that is attached to the error. */
+  /** Takes everything of this launch back after a failure; what fails in that is attached to the error. */
   async undoAll(error: unknown): Promise<unknown> {
     closeHandedOver(this.state);
     const failures: Error[] = [];
-    try {
-      await this.#child?.end();
-    } catch (failure) {
-      failures.push(failure as Error);
-    }
-    failures.push(...(await this.#undo(false)));
-    if (error instanceof TsboxError) error.undoErrors = failures;
-    return error;
+    // A monitor that owned it ends now; nobody else is to find its journal without an owner.
+    await collect(failures, () => this.#takeBackJournal());
+    await collect(failures, () => this.#child?.end());
+    failures.push(...(await this.undo(false)));
+    const said = inWords(error, 'cannot set up the container');
+    if (said instanceof TsboxError) said.undoErrors = failures;
+    return said;
+  }
+
+  #takeBackJournal(): void {
+    if (this.#child?.monitor) this.state.journal?.giveTo(identify(process.pid));
   }
 
   /** Nobody waits for a child that nothing is done to: the barrier is left out. */
-  get #hasPostClone(): boolean {
+  get hasPostClone(): boolean {
     return this.services.registry.hasPostClone(this.state);
   }
 
@@ -128,74 +169,71 @@ export class Lifecycle {
   async #explained(failure: TsboxError, child: Child): Promise<TsboxError> {
     if (child.opFailed) return failure;
     const status = await child.end();
-    if (!status) return failure;
-    const outcome = this.state.drivers.resources.driver.outcome?.(this.#view('engine', 'postStop'), status);
-    return diedOf(failure, status, outcome?.oomKilled ?? false);
+    return status ? diedOf(failure, status, this.outcome(status).oomKilled) : failure;
   }
 
-  #container(child: Child, trace: PlanEntry[]): Container {
-    const { id, name, gate } = this.state;
-    const pid = this.state.pid as number;
-    this.#remember();
-    this.#record('running', {
-      process: identify(pid),
-      owner: identify(process.pid),
-      started: new Date().toISOString(),
-    });
-    const { stdio } = child;
-    const finish: Finish = (status) => this.#finish(status, stdio);
-    const { notice } = this.services;
-    return new Container({ id, name, pid, pidfd: child.release(), gate, notice, trace, stdio, finish });
+  /** What the kernel did to it, as the resources driver knows it. */
+  outcome(status: WaitStatus): ResourceOutcome {
+    const { driver } = this.state.drivers.resources;
+    return driver.outcome?.(this.view('engine', 'postStop'), status) ?? { oomKilled: false };
   }
 
-  async #finish(status: WaitStatus, stdio: ContainerStdio): Promise<Awaited<ReturnType<Finish>>> {
-    const { drivers, spec } = this.state;
-    const failures: Error[] = [];
-    let outcome: ResourceOutcome = { oomKilled: false };
-    try {
-      outcome = drivers.resources.driver.outcome?.(this.#view('engine', 'postStop'), status) ?? outcome;
-      await this.services.bus.run('postStop', (plugin) => ({ launch: this.#view(plugin, 'postStop'), status }));
-      const exitCode = status.exitCode ?? 128 + (status.signal ?? 0);
-      if (!spec.remove)
-        this.#record('exited', { exitCode, oomKilled: outcome.oomKilled, finished: new Date().toISOString() });
-    } catch (error) {
-      failures.push(error as Error);
-    }
-    stdio.close();
-    failures.push(...(await this.#undo(!spec.remove)));
-    return { ...outcome, undoErrors: failures };
-  }
-
-  async #undo(keep: boolean): Promise<Error[]> {
+  /** Takes back what is held, newest first. @param keep leaves what belongs to the container rather than to its run */
+  async undo(keep: boolean): Promise<Error[]> {
     const { journal, gate, host, paths } = this.state;
     if (!journal) return [];
     const { root, runroot } = paths;
     const context = { gate, host, root, runroot, engineLives: true };
     const failures = await undo(journal, this.services.registry, context, keep);
-    if (failures.length === 0) journal.close();
-    else journal.abandon();
+    await collect(failures, () => (failures.length === 0 ? journal.close() : journal.giveUp()));
     return failures;
   }
 
-  #record(status: ContainerStatus, more: Partial<ContainerRecord>): void {
-    writeRecord(this.state.paths.container, recordOf(this.state, status, more), status === 'exited');
+  /** An event of the container, for whoever follows them. */
+  tell(action: string, more: Readonly<Record<string, string>> = {}): void {
+    const { gate, paths, id, name, spec } = this.state;
+    const { image, labels } = spec;
+    appendEvent({ gate, runroot: paths.runroot }, containerEvent(action, { id, name, image, labels }, more));
   }
 
-  #remember(): void {
+  /** Writes the container's record. */
+  record(status: ContainerStatus, more: Partial<ContainerRecord>): void {
+    writeRecord(this.state.paths.container, recordOf(this.state, status, more), status !== 'running');
+  }
+
+  /** Writes down what a later start and the removal need. */
+  remember(): void {
     writeDetails(this.state.paths.container, detailsOf(this.state), false);
   }
 
-  #run(hook: Exclude<HookName, 'postStop'>): Promise<void> {
+  /** Runs the handlers of a hook. */
+  run(hook: Exclude<HookName, 'postStop'>): Promise<void> {
     return this.services.bus.run(hook, (plugin) => this.#context(hook, plugin) as HookContexts[typeof hook]);
   }
 
+  /** The launch as a plugin sees it in a hook. */
+  view(plugin: string, hook: HookName): LaunchView {
+    return new LaunchView(this.state, plugin, hook);
+  }
+
+  /** Loaded on demand: most launches have no volume. */
+  async #takeVolumes(): Promise<void> {
+    if (!this.state.spec.mounts.some(({ type }) => type === 'volume')) return;
+    const { takeVolumes } = await import('./volume-steps.js');
+    await takeVolumes(this.view('engine', 'prepareRootfs'));
+  }
+
   #context(hook: HookName, plugin: string): object {
-    const launch = this.#view(plugin, hook);
+    const launch = this.view(plugin, hook);
     if (hook !== 'childSetup' && hook !== 'preExec') return { launch };
     return { launch, child: new ChildProgram(this.#shared, { plugin, hook }) };
   }
+}
 
-  #view(plugin: string, hook: HookName): LaunchView {
-    return new LaunchView(this.state, plugin, hook);
+async function collect(failures: Error[], act: () => unknown): Promise<void> {
+  try {
+    await act();
+  } catch (failure) {
+    failures.push(failure as Error);
   }
 }

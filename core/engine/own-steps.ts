@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { hasCode } from '../kernel/error.js';
+import { liveDirectory } from '../state/live.js';
 import { generateName, takeName } from '../state/names.js';
 import type { LaunchView } from './launch-state.js';
 
@@ -16,6 +17,18 @@ export async function takeContainer(launch: LaunchView): Promise<void> {
     undo: { kind: 'containerDirectory', args: { path: container } },
     keep: true,
     run: () => makeContainerDirectory(container),
+  });
+}
+
+/** Where the sockets of a watched container are. */
+export async function takeLiveDirectory(launch: LaunchView): Promise<void> {
+  const { id, paths } = launch;
+  const directory = liveDirectory(paths.runroot, id);
+  await launch.step({
+    action: 'mkdir',
+    target: directory,
+    undo: { kind: 'liveDirectory', args: { id } },
+    run: () => void mkdirSync(directory, { recursive: true, mode: 0o700 }),
   });
 }
 

@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { JsonObject } from '../plugin/launch.js';
 import { definePlugin, type PluginDefinition } from '../plugin/plugin.js';
+import { liveDirectory } from '../state/live.js';
 import { releaseName } from '../state/names.js';
 import { removeTree } from '../state/remove-tree.js';
 
@@ -15,6 +17,20 @@ export const enginePlugin: PluginDefinition = definePlugin({
       if (!/^containers\/[0-9a-f]{64}$/.test(relative(root, path)))
         throw new Error(`${path} is no container of ${root}`);
       return removeTree(path, gate);
+    },
+    liveDirectory: (args, { runroot }) => {
+      const id = text(args, 'id');
+      if (!/^[0-9a-f]{64}$/.test(id)) throw new Error(`${id} is no container`);
+      // Ours alone: sockets, which nobody else can make there.
+      rmSync(liveDirectory(runroot, id), { recursive: true, force: true });
+    },
+    newVolume: async (args, { root, gate }) => {
+      const { undoMaking } = await import('../volumes/undo.js');
+      await undoMaking(gate, root, text(args, 'name'), text(args, 'container'));
+    },
+    volumeUse: async (args, { root, gate }) => {
+      const { undoUse } = await import('../volumes/undo.js');
+      await undoUse(gate, root, text(args, 'name'), text(args, 'container'), args.remove === true);
     },
     name: (args, { root }) => releaseName(root, text(args, 'name'), text(args, 'id')),
   },

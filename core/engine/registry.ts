@@ -82,8 +82,16 @@ export class PluginRegistry {
 
   /** Closes what drivers kept open between launches. */
   async dispose(): Promise<void> {
-    for (const driver of this.#made.splice(0)) await driver.dispose?.();
+    const failures: unknown[] = [];
+    for (const driver of this.#made.splice(0)) {
+      try {
+        await driver.dispose?.();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     await this.container.dispose();
+    if (failures.length > 0) throw failures[0];
   }
 
   #load(source: PluginSource): Promise<PluginDefinition> {

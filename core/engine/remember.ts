@@ -1,6 +1,7 @@
 import type { Json } from '../plugin/launch.js';
 import type { DriverKind, MountSpec, PortSpec } from '../plugin/spec.js';
 import type { ContainerDetails, ContainerRecord, ContainerStatus } from '../state/record.js';
+import { networkNames } from './choose-network.js';
 import type { LaunchState } from './launch-state.js';
 
 /** What lists show of a container that is being launched. */
@@ -20,7 +21,7 @@ export function recordOf(
     status,
     ...(spec.remove && { autoRemove: true }),
     labels: spec.labels,
-    networks: [spec.drivers.network === 'auto' ? state.drivers.network.name : spec.drivers.network],
+    networks: networkNames(state.network),
     ports: publishedPorts(state),
     mounts: spec.mounts.flatMap(placeOf),
     ...more,
@@ -29,7 +30,7 @@ export function recordOf(
 
 /** What it takes to start it again and to remove it. */
 export function detailsOf(state: LaunchState): ContainerDetails {
-  const { spec, image, hostname, facts, warnings, journal } = state;
+  const { spec, image, hostname, facts, warnings, degraded, journal, kept } = state;
   const { reference, layers, config, host } = image;
   return {
     version: 1,
@@ -39,7 +40,8 @@ export function detailsOf(state: LaunchState): ContainerDetails {
     hostname,
     facts,
     warnings,
-    kept: journal?.held.filter(({ keep }) => keep) ?? [],
+    degraded,
+    kept: [...(journal?.held.filter(({ keep }) => keep) ?? []), ...kept],
   };
 }
 

@@ -1,10 +1,18 @@
+import { hasCode } from '../kernel/error.js';
 import { TsboxError } from '../plugin/error.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import { findContainer } from '../state/find.js';
 import { isAlive } from '../state/process-identity.js';
-import { containerDirectory, readDetails, readRecord } from '../state/record.js';
+import { type ContainerDetails, containerDirectory, readDetails, readRecord } from '../state/record.js';
 import type { PluginRegistry } from './registry.js';
 import { undo } from './teardown.js';
+
+export interface RemoveOptions {
+  /** A damaged one too, with what is still known of it. */
+  readonly force?: boolean;
+  /** With its anonymous volumes, unless another container has them. */
+  readonly volumes?: boolean;
+}
 
 /**
  * Removes a container that has ended: what belonged to it rather than to its run is undone.
@@ -15,21 +23,46 @@ export async function removeContainer(
   reference: string,
   registry: PluginRegistry,
   context: UndoContext,
+  { force = false, volumes = false }: RemoveOptions = {},
 ): Promise<string> {
   const id = findContainer(context.root, reference);
-  const directory = containerDirectory(context.root, id);
-  const record = readRecord(directory);
-  if (!record || (record.process && record.status === 'running' && isAlive(record.process))) throw running(reference);
-  const held = [...readDetails(directory).kept];
-  const failures = await undo({ held, release: () => {} }, registry, context, false);
-  const [first] = failures;
-  if (first)
-    throw new TsboxError('ERR_TSBOX_STATE', {
-      what: `cannot remove container ${reference}`,
-      why: reason(first),
-      cause: first,
-    });
+  const details = endedDetails(reference, containerDirectory(context.root, id), force);
+  if (!details) {
+    const { removeDamaged } = await import('./remove-damaged.js');
+    failIfAny(reference, await removeDamaged(reference, id, registry, context));
+    return id;
+  }
+  failIfAny(reference, await undo({ held: [...details.kept], release: () => {} }, registry, context, false));
+  if (volumes) await removeVolumes(details, context);
   return id;
+}
+
+/** Undefined for one whose files are missing or damaged, if that is no reason to leave it. @throws TsboxError */
+function endedDetails(reference: string, directory: string, force: boolean): ContainerDetails | undefined {
+  try {
+    const record = readRecord(directory);
+    if (record?.process && record.status === 'running' && isAlive(record.process)) throw running(reference);
+    if (record) return readDetails(directory);
+  } catch (error) {
+    if (!force || !hasCode(error, 'ERR_TSBOX_STATE')) throw error;
+    return undefined;
+  }
+  if (force) return undefined;
+  throw running(reference);
+}
+
+async function removeVolumes({ spec }: ContainerDetails, { gate, root }: UndoContext): Promise<void> {
+  for (const mount of spec.mounts) {
+    if (mount.type !== 'volume' || !mount.anonymous || mount.name === undefined) continue;
+    const { removeUnused } = await import('../volumes/remove.js');
+    await removeUnused(gate, root, mount.name);
+  }
+}
+
+function failIfAny(reference: string, [first]: readonly Error[]): void {
+  if (!first) return;
+  const what = `cannot remove container ${reference}`;
+  throw new TsboxError('ERR_TSBOX_STATE', { what, why: reason(first), cause: first });
 }
 
 function reason(error: Error): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { resolveCommand, resolveImage } from '../image/index.js';
+import { restoreImage } from '../image/restore.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import { randomBytes } from '../kernel/random.js';
@@ -8,7 +9,9 @@ import type { DriverChoice, DriverKind, Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
 import { Journal } from '../state/journal.js';
 import { checkName, generateName } from '../state/names.js';
+import type { ContainerDetails, ContainerRecord } from '../state/record.js';
 import { refuseBeyondCapabilities } from './capabilities.js';
+import { launchNetwork, readNetworkChoice } from './choose-network.js';
 import { type ChosenDriver, type ChosenDrivers, type LaunchState, LaunchView } from './launch-state.js';
 import type { PluginRegistry } from './registry.js';
 
@@ -19,24 +22,40 @@ export interface ResolveContext {
   readonly paths: StatePaths;
   readonly planning: boolean;
   readonly onWarning: (message: string) => void;
+  /** A container that was made before; its spec is the request. */
+  readonly existing?: ExistingContainer;
+}
+
+/** What is kept of a container that starts again. */
+export interface ExistingContainer {
+  readonly record: ContainerRecord;
+  readonly details: ContainerDetails;
 }
 
 /**
  * Everything that can be known or refused before the first side effect: drivers chosen and asked,
  * image and command resolved, every driver's own validation.
  */
-export async function resolveLaunch(spec: Spec, context: ResolveContext): Promise<LaunchState> {
-  const { registry, gate, host, paths, planning, onWarning } = context;
+export async function resolveLaunch(asked: Spec, context: ResolveContext): Promise<LaunchState> {
+  const { registry, gate, host, paths, planning, onWarning, existing } = context;
+  const spec = await withVolumeNames(asked, gate);
   if (spec.name !== undefined) checkName(spec.name);
   await registry.loadHooks();
-  const drivers = await chooseDrivers(spec.drivers, registry);
-  const image = await resolveImage(spec.image, { root: paths.root, gate, host, planning, warn: onWarning });
-  const id = randomBytes(gate, 32).toString('hex');
-  const hostname = spec.hostname ?? id.slice(0, 12);
+  const choice = readNetworkChoice(spec.drivers.network, paths.root, registry.names('network'));
+  const wanted = existing ? driversOf(existing.details) : { ...spec.drivers, network: choice.driver };
+  const drivers = await chooseDrivers(wanted, registry);
+  const network = launchNetwork(choice, spec, drivers.network, paths.root);
+  const image = existing
+    ? restoreImage(gate, existing.details.image)
+    : await resolveImage(spec.image, { root: paths.root, gate, host, planning, warn: onWarning });
+  const id = existing?.record.id ?? randomBytes(gate, 32).toString('hex');
+  const hostname = existing?.details.hostname ?? spec.hostname ?? network.chosen.peer?.hostname ?? id.slice(0, 12);
   const command = resolveCommand(spec, image, hostname);
   const state: LaunchState = {
     id,
-    name: spec.name ?? generateName(gate),
+    name: existing?.record.name ?? spec.name ?? generateName(gate),
+    again: existing !== undefined,
+    kept: existing?.details.kept ?? [],
     spec,
     image,
     command,
@@ -47,12 +66,14 @@ export async function resolveLaunch(spec: Spec, context: ResolveContext): Promis
     drivers,
     journal: undefined,
     namespaces: new Set(['mount']),
-    network: { address: undefined, nameservers: undefined },
+    network,
     facts: {},
     steps: [],
     warnings: [],
-    created: new Date().toISOString(),
+    degraded: [],
+    created: existing?.record.created ?? new Date().toISOString(),
     trees: new Set(),
+    volumes: new Map(),
     handedOver: new Map(),
     onWarning,
     idMaps: undefined,
@@ -64,6 +85,18 @@ export async function resolveLaunch(spec: Spec, context: ResolveContext): Promis
   await registry.validate(state);
   refuseBeyondCapabilities(state);
   return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
+}
+
+/** Loaded on demand: most launches have no volume. */
+async function withVolumeNames(spec: Spec, gate: Gate): Promise<Spec> {
+  if (!spec.mounts.some(({ type }) => type === 'volume')) return spec;
+  return (await import('./volume-steps.js')).nameVolumes(spec, gate);
+}
+
+/** A later start takes the drivers of the first: what one of them made, no other one understands. */
+function driversOf({ drivers }: ContainerDetails): DriverChoice {
+  const names = Object.entries(drivers).map(([kind, { name }]) => [kind, name]);
+  return Object.fromEntries(names) as unknown as DriverChoice;
 }
 
 async function chooseDrivers(choice: DriverChoice, registry: PluginRegistry): Promise<ChosenDrivers> {

@@ -2,6 +2,9 @@ import { closeSync, fchownSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Gate } from '../kernel/gate.js';
 import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
+import { outsideId } from '../plugin/id-maps.js';
+import type { ChildStdio } from './child-stdio.js';
+import type { LaunchState } from './launch-state.js';
 
 /** What a standard stream of the command is: the caller's own, /dev/null, a pipe, or a descriptor. */
 export type StdioOption = 'inherit' | 'ignore' | 'pipe' | number;
@@ -13,14 +16,21 @@ export interface PipeOwner {
   readonly gid: number;
 }
 
+/** Only root can give a pipe away; everybody else's container runs as its caller. */
+export function pipeOwner({ host, command, idMaps }: LaunchState): PipeOwner | undefined {
+  const uid = outsideId(command.uid, idMaps?.uids);
+  const gid = outsideId(command.gid, idMaps?.gids);
+  if (!host.privileged || uid === undefined || gid === undefined || (uid === 0 && gid === 0)) return undefined;
+  return { uid, gid };
+}
+
 const TIOCSWINSZ = 0x5414;
 
 /** The streams of one container. With a terminal there is one duplex stream, and no stderr. */
-export class ContainerStdio {
+export class ContainerStdio implements ChildStdio {
   /** What the child gets as 0, 1 and 2. */
   readonly childFds: [number, number, number];
-  /** Descriptor 5 of the child, over which it sends the master of its pty. */
-  readonly ttySocket: number | undefined;
+  readonly extra: readonly number[];
   stdin: NodeJS.WritableStream | undefined;
   stdout: NodeJS.ReadableStream | undefined;
   stderr: NodeJS.ReadableStream | undefined;
@@ -33,18 +43,18 @@ export class ContainerStdio {
   constructor(gate: Gate, options: StdioOptions, tty: boolean, owner?: PipeOwner) {
     this.#gate = gate;
     this.#owner = owner;
-    if (tty) {
-      const [ours, theirs] = socketPair(gate);
-      this.#ourTtySocket = ours;
-      this.ttySocket = theirs;
-      this.#toClose.push(theirs);
-    }
+    this.extra = tty ? [this.#openTtySocket()] : [];
     const wanted = tty
       ? (['ignore', 'ignore', 'ignore'] as const)
       : Array.isArray(options)
         ? options
         : [options, options, options];
-    this.childFds = [0, 1, 2].map((fd) => this.#prepare(fd, wanted[fd] as StdioOption)) as [number, number, number];
+    try {
+      this.childFds = [0, 1, 2].map((fd) => this.#prepare(fd, wanted[fd] as StdioOption)) as [number, number, number];
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /** The child has been started: its ends are closed here, so that end of file can come. */
@@ -88,19 +98,25 @@ export class ContainerStdio {
     for (const stream of [this.stdin, this.stdout, this.stderr]) (stream as Socket | undefined)?.destroy();
   }
 
+  /** @returns the end over which the child sends the master of its pty */
+  #openTtySocket(): number {
+    const [ours, theirs] = socketPair(this.#gate);
+    this.#ourTtySocket = ours;
+    this.#toClose.push(theirs);
+    return theirs;
+  }
+
   #prepare(fd: number, option: StdioOption): number {
     if (typeof option === 'number') return option;
     if (option === 'inherit') return fd;
     if (option === 'ignore') return this.#closedLater(openSync('/dev/null', fd === 0 ? 'r' : 'w'));
     const [read, write] = pipe(this.#gate);
+    const theirs = this.#closedLater(fd === 0 ? read : write);
+    if (fd === 0) this.stdin = this.#socket(write, { writable: true, readable: false });
+    else this[fd === 1 ? 'stdout' : 'stderr'] = this.#socket(read, { readable: true, writable: false });
     // A command that opens /dev/stdout opens the pipe anew, and needs the right to.
-    if (this.#owner) fchownSync(fd === 0 ? read : write, this.#owner.uid, this.#owner.gid);
-    if (fd === 0) {
-      this.stdin = this.#socket(write, { writable: true, readable: false });
-      return this.#closedLater(read);
-    }
-    this[fd === 1 ? 'stdout' : 'stderr'] = this.#socket(read, { readable: true, writable: false });
-    return this.#closedLater(write);
+    if (this.#owner) fchownSync(theirs, this.#owner.uid, this.#owner.gid);
+    return theirs;
   }
 
   #socket(fd: number, direction: { readable: boolean; writable: boolean }): Socket {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TsboxError } from '../plugin/error.js';
 import type { ImageConfig } from '../plugin/image.js';
@@ -10,6 +11,19 @@ export interface ImageRecord {
   readonly files: number;
   readonly bytes: number;
   readonly config: ImageConfig;
+  /** `sha256:` and 64 hex digits; an image that was made without one has that of its record. */
+  readonly id?: string;
+  /** Of an image that was made of a container. */
+  readonly author?: string;
+  readonly comment?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `80/tcp`; says something to people, and does nothing. */
+  readonly exposedPorts?: readonly string[];
+}
+
+/** The id of an image: what it is asked for by when it has lost its name. */
+export function imageId(record: ImageRecord): string {
+  return record.id ?? `sha256:${createHash('sha256').update(JSON.stringify(record)).digest('hex')}`;
 }
 
 /** @throws TsboxError ERR_TSBOX_IMAGE_INVALID when it cannot be read or is not such a record */

@@ -4,7 +4,7 @@ import { hasCode } from '../kernel/error.js';
 import { TsboxError } from '../plugin/error.js';
 import { nearest } from '../plugin/nearest.js';
 import { directoryName, formatImageName, type ImageName, parseReference } from './reference.js';
-import { listImageNames } from './store.js';
+import { imageById, listImageNames } from './store.js';
 
 /** Where an image is and what it is. */
 export type LocatedImage =
@@ -26,6 +26,8 @@ export function locateImage(reference: string, root: string): LocatedImage {
   if (existsSync(join(directory, 'image.json'))) return { kind: 'named', name: parsed.name, directory };
   // `images/root.tar` reads as a name too; a file of the working directory is what was meant.
   if (reference.includes('/') && existsSync(reference)) return locatePath(reference, realpathSync(reference));
+  const meant = imageById(root, reference);
+  if (meant) return { kind: 'named', name: meant, directory: join(root, 'images', directoryName(meant)) };
   throw unknownImage(reference, root);
 }
 

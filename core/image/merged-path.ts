@@ -23,11 +23,21 @@ export function openMerged(gate: Gate, roots: readonly number[], path: string): 
   return new Walk(gate, [...roots].reverse()).open(path);
 }
 
+/**
+ * The same for a directory: descriptors (O_PATH) of it in the layers that show it, highest first.
+ * @returns undefined where the view has no such directory; the caller closes them
+ */
+export function openMergedDirectory(gate: Gate, roots: readonly number[], path: string): readonly number[] | undefined {
+  return new Walk(gate, [...roots].reverse()).openDirectory(path);
+}
+
 class Walk {
   readonly #gate: Gate;
   readonly #opened = new Set<number>();
   /** From the root to where the walk is. */
   readonly #stack: MergedDirectory[];
+  /** Whether a walk ended in a directory. */
+  #reached = false;
 
   constructor(gate: Gate, root: MergedDirectory) {
     this.#gate = gate;
@@ -38,6 +48,17 @@ class Walk {
     try {
       const found = this.#walk(path);
       if (found !== undefined) this.#opened.delete(found);
+      return found;
+    } finally {
+      for (const fd of this.#opened) closeSync(fd);
+    }
+  }
+
+  openDirectory(path: string): MergedDirectory | undefined {
+    try {
+      const file = this.#walk(path);
+      const found = this.#reached && file === undefined ? (this.#stack.at(-1) as MergedDirectory) : undefined;
+      for (const fd of found ?? []) this.#opened.delete(fd);
       return found;
     } finally {
       for (const fd of this.#opened) closeSync(fd);
@@ -63,6 +84,7 @@ class Walk {
         names.unshift(...split(found.link));
       }
     }
+    this.#reached = true;
     return undefined;
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import { TsboxError } from '../plugin/error.js';
-import { type ImageRecord, readImageRecord } from './image-record.js';
+import { type ImageRecord, imageId, readImageRecord } from './image-record.js';
 import { directoryName, formatImageName, type ImageName, nameOfDirectory, parseImageName } from './reference.js';
 import { sweepStaging } from './staging.js';
 
@@ -32,19 +32,29 @@ export function imageDirectory(root: string, name: ImageName): string {
 export interface ImageListing extends ImageName, Omit<ImageRecord, 'version'> {
   /** As a user writes it. */
   readonly name: string;
+  readonly id: string;
 }
 
 /** The local images, by name. One that cannot be read is left out. */
 export function listImages(root: string): ImageListing[] {
   return listImageNames(root).flatMap((name) => {
     try {
-      const { version: _, ...record } = readImageRecord(join(imageDirectory(root, name), 'image.json'));
-      return [{ ...name, name: formatImageName(name), ...record }];
+      const found = readImageRecord(join(imageDirectory(root, name), 'image.json'));
+      const { version: _, ...record } = found;
+      return [{ ...name, name: formatImageName(name), ...record, id: imageId(found) }];
     } catch (error) {
       if (error instanceof TsboxError) return [];
       throw error;
     }
   });
+}
+
+/** The image that an id, or an unambiguous beginning of one of at least six digits, means. */
+export function imageById(root: string, text: string): ImageName | undefined {
+  const digits = text.replace(/^sha256:/, '');
+  if (!/^[0-9a-f]{6,64}$/.test(digits)) return undefined;
+  const found = listImages(root).filter(({ id }) => id.startsWith(`sha256:${digits}`));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** Names of the local images, sorted. */

@@ -2,14 +2,23 @@ import { availableParallelism } from 'node:os';
 import { durationInMilliseconds } from '../config/parse/duration.js';
 import { resolveSpec } from '../config/resolve-spec.js';
 import type { RunSettings } from '../config/run-options.js';
+import { type EventsOptions, eventsOf } from '../containers/events.js';
+import { type ContainerSummary, summarizeAll } from '../containers/summary.js';
 import { Engine, type Plan, type StdioOptions } from '../engine/index.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
 import { type PluginSource, sourceOf } from '../plugin/source.js';
 import type { Spec } from '../plugin/spec.js';
+import type { EngineEvent } from '../state/events.js';
+import { findContainer } from '../state/find.js';
 import { statePaths } from '../state/paths.js';
 import { Box } from './box.js';
+import { ContainerHandle } from './container-handle.js';
+import { type BoxExecOptions, readExecOptions } from './exec.js';
+import { LibraryNetworks } from './networks.js';
+import { ownCommand } from './own-command.js';
+import { Volumes } from './volumes.js';
 
 /** Defaults for every container of the engine, and where it keeps its state. */
 export interface CreateOptions extends RunSettings {
@@ -23,7 +32,7 @@ export interface CreateOptions extends RunSettings {
 }
 
 /** One container, with the names and value forms of the command line: `memory: '256m'`. */
-export interface BoxOptions extends RunSettings {
+export interface BoxOptions extends Omit<RunSettings, 'timeout'> {
   readonly image: string;
   readonly command?: readonly string[];
   /** Default `pipe`: the streams are in `stdin`, `stdout`, `stderr`. */
@@ -38,6 +47,12 @@ export interface BoxOptions extends RunSettings {
    * one go, before the event loop takes over. Default 0: it is never blocked.
    */
   readonly patienceMs?: number;
+}
+
+/** A container that goes on without this program; it is kept when it ends, unless `rm: true`. */
+export interface DetachedOptions extends RunSettings {
+  readonly image: string;
+  readonly command?: readonly string[];
 }
 
 /** The engine as a library: `await using engine = await createEngine()`. */
@@ -63,6 +78,56 @@ export class LibraryEngine {
     return new Box(container);
   }
 
+  /** Executes a command in a container that runs, by name or id; resolves when it does. @throws TsboxError */
+  async exec(reference: string, options: BoxExecOptions): Promise<Box> {
+    const { timeout } = options;
+    const command = await this.#engine.exec(reference, {
+      ...readExecOptions(options),
+      ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
+    });
+    return new Box(command);
+  }
+
+  /** The same with a command that goes on when this process ends, and has no streams. */
+  execDetached(reference: string, options: BoxExecOptions): Promise<void> {
+    return this.#engine.execDetached(reference, readExecOptions(options));
+  }
+
+  /** Makes a container that is not started yet. It stays when this program ends, unlike that of {@link run}. */
+  async create(options: DetachedOptions): Promise<ContainerHandle> {
+    const { id } = await this.#engine.create(this.#detachedSpec(options));
+    return new ContainerHandle(this.#engine, id);
+  }
+
+  /** Starts a container that goes on when this program ends; resolves when its command runs. @throws TsboxError */
+  async runDetached(options: DetachedOptions): Promise<ContainerHandle> {
+    const { id } = await this.#engine.runWatched(this.#detachedSpec(options));
+    return new ContainerHandle(this.#engine, id);
+  }
+
+  /** A container by name, id, or the beginning of an id. @throws TsboxError when there is none */
+  async container(reference: string): Promise<ContainerHandle> {
+    return new ContainerHandle(this.#engine, findContainer(this.#engine.paths.root, reference));
+  }
+
+  /** All containers, the newest first. @param onError is told of each that cannot be read */
+  async list(onError: (error: Error, id: string) => void = () => {}): Promise<ContainerSummary[]> {
+    return summarizeAll(this.#engine.paths.root, onError);
+  }
+
+  /** What happens to containers, networks, volumes and images, whoever does it. */
+  events(options?: EventsOptions): AsyncGenerator<EngineEvent> {
+    return eventsOf(this.#engine.paths, options);
+  }
+
+  get volumes(): Volumes {
+    return new Volumes(this.#engine);
+  }
+
+  #detachedSpec({ image, command = [], ...settings }: DetachedOptions): Spec {
+    return this.#resolve(image, command, { ...this.#defaults, ...settings });
+  }
+
   /** What `run` would do, without doing any of it. */
   plan(options: BoxOptions): Promise<Plan> {
     return this.#engine.plan(this.spec(options));
@@ -80,10 +145,18 @@ export class LibraryEngine {
       patienceMs: _____,
       ...settings
     } = options;
+    return this.#resolve(image, command, { rm: true, ...this.#defaults, ...settings });
+  }
+
+  #resolve(image: string, command: readonly string[], values: RunSettings): Spec {
     const directory = process.cwd();
-    const values = { rm: true, ...this.#defaults, ...settings };
     const host = { privileged: this.#engine.host.privileged, cpus: availableParallelism(), environment: process.env };
     return resolveSpec({ image, command, layers: [{ kind: 'library', directory, values }] }, host);
+  }
+
+  /** Networks as things. */
+  get networks(): LibraryNetworks {
+    return new LibraryNetworks(this.#engine);
   }
 
   /** Every driver there is, and whether it works here. */
@@ -114,10 +187,12 @@ export function assembleEngine(options: CreateOptions, builtins: readonly Plugin
     process.geteuid?.() ?? 0,
     process.env,
   );
+  const command = ownCommand();
   const engine = new Engine({
     ...paths,
     plugins: [...builtins, ...plugins.map((definition) => sourceOf(definition))],
     ...(driverOptions && { driverOptions }),
+    ...(command && { command }),
     ...(hookTimeout !== undefined && { hookTimeout }),
     ...(onWarning && { onWarning }),
   });

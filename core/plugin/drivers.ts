@@ -1,8 +1,19 @@
 import type { WaitStatus } from '../kernel/gate.js';
 import type { ChildProgram } from '../program/child-program.js';
+import type { StoredContainer, StoredTree } from './contents.js';
 import type { Launch } from './launch.js';
+import type {
+  ChosenNetworks,
+  NetworkConnection,
+  NetworkMember,
+  NetworkObject,
+  NetworkSettings,
+  NetworkUse,
+} from './networks.js';
+import type { CgroupEntrance, ResourceSample, ResourceUpdate, Running } from './running.js';
 import type { ResourceSpec } from './spec.js';
 import type { Support } from './support.js';
+import type { StatePaths } from './tokens.js';
 
 /**
  * The four kinds of driver. One of each kind is chosen per container; "none" is a driver too.
@@ -17,6 +28,10 @@ import type { Support } from './support.js';
  * | `record` | hook childSetup: record ops | no: nothing is executed yet |
  * | `attach` | hook postClone, the child waits | through `launch.step` only |
  * | `outcome` | after the container's end | no |
+ *
+ * Methods that take a `Running` are called any time while the container runs, by any process, not only by the
+ * one that started it. Those that change something are called one at a time for a container, and what they
+ * change ends with it.
  *
  * Undoing is not a method: steps are undone by the journal, newest first.
  */
@@ -41,6 +56,11 @@ export interface StorageDriver extends Driver {
   prepare(launch: Launch): Promise<void>;
   /** Records how the rootfs is mounted: ends in one `child.rootfs(mount)`. */
   record(child: ChildProgram, launch: Launch): void;
+  /**
+   * Where the files of a container are, and those that it began with: `diff`, `export` and `commit` read
+   * them there, while it runs too. A driver without it has none of the three, and no sizes. Changes nothing.
+   */
+  contents?(container: StoredContainer): readonly StoredTree[];
 }
 
 export interface NetworkDriver extends Driver {
@@ -51,6 +71,8 @@ export interface NetworkDriver extends Driver {
     /** `--ip`. */
     readonly address: boolean;
     readonly unprivileged: boolean;
+    /** It joins the network of a container: `--network DRIVER:CONTAINER`. */
+    readonly joins?: true;
   };
   /** Leases what must be known before the clone. */
   prepare?(launch: Launch): Promise<void>;
@@ -58,6 +80,27 @@ export interface NetworkDriver extends Driver {
   record?(child: ChildProgram, launch: Launch): void;
   /** Connects the namespace; `launch.pid` is waiting. */
   attach?(launch: Launch): Promise<void>;
+  /**
+   * `network create`: checks what was asked for and completes it; nothing is made. A driver without it
+   * has the one network of its own name.
+   */
+  designNetwork?(asked: NetworkSettings, others: readonly NetworkObject[]): NetworkSettings;
+  /**
+   * `network rm`: takes away what is left of it, and calls `forget` when nothing uses it, while nothing
+   * can begin to. @throws TsboxError ERR_TSBOX_IN_USE
+   */
+  removeNetwork?(network: NetworkObject, paths: StatePaths, forget: () => void): Promise<void>;
+  /** A network as it is now. */
+  inspectNetwork?(network: NetworkObject, paths: StatePaths): Promise<NetworkUse>;
+  /**
+   * Connects a container that runs with this driver to a further network. What it takes is given back by
+   * the undo functions of the launch. @param chosen as at a launch, with this one attachment
+   */
+  connect?(member: NetworkMember, chosen: ChosenNetworks, paths: StatePaths): Promise<NetworkConnection>;
+  /** Takes {@link connect} back, or what the launch did for one network. What is not there is success. */
+  disconnect?(member: NetworkMember, network: NetworkObject, paths: StatePaths): Promise<void>;
+  /** The container has another name: other containers find it by that. */
+  rename?(id: string, name: string, paths: StatePaths): Promise<void>;
 }
 
 export interface ResourceDriver extends Driver {
@@ -69,6 +112,32 @@ export interface ResourceDriver extends Driver {
   record?(child: ChildProgram, launch: Launch): void;
   /** What the kernel did to it; asked before the cgroup is removed. */
   outcome?(launch: Launch, status: WaitStatus): ResourceOutcome;
+  /**
+   * The kernel's file that counts out-of-memory kills in a line `oom_kill N`: a monitor copies its text when the
+   * container has ended. Undefined where memory is not accounted.
+   */
+  memoryEvents?(container: { readonly id: string }): string | undefined;
+  /**
+   * How `exec` gets a process into all that limits the container. A driver without it has containers that
+   * nothing can be executed in.
+   */
+  entrance?(container: { readonly id: string }): CgroupEntrance;
+  /** Stops every process, new ones too, until `thaw`. @throws TsboxError where one does not stop; all go on then */
+  freeze?(container: Running): Promise<void>;
+  /** Lets them go on; harmless where they do. */
+  thaw?(container: Running): Promise<void>;
+  isFrozen?(container: Running): boolean;
+  /** Pids as the host sees them. */
+  processes?(container: Running): number[];
+  /** What it uses at this moment. */
+  stats?(container: Running): ResourceSample;
+  /**
+   * Changes limits: `resources` are all of them, as they are to be; those of the container are as they were.
+   * @throws TsboxError where one cannot be had; all are then as they were
+   */
+  update?(container: Running, resources: ResourceSpec): Promise<ResourceUpdate>;
+  /** Kills every process, frozen ones too, and waits until they are gone. @throws TsboxError naming those that are not */
+  killAll?(container: Running): Promise<void>;
 }
 
 export interface ResourceOutcome {

@@ -1,6 +1,7 @@
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { ResolvedImage } from './image.js';
+import type { ChosenNetworks } from './networks.js';
 import type { Spec } from './spec.js';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -65,6 +66,18 @@ export interface Launch {
   /** The first twelve. */
   readonly shortId: string;
   readonly name: string;
+  /**
+   * The container was made before, and starts again: what `prepareRootfs` made the first time is there,
+   * with what the container wrote since.
+   */
+  readonly again: boolean;
+  /**
+   * Set for `exec`: nothing is made; a further process enters the container, which runs. Of all hooks only
+   * preExec runs, and what it records with `child.inside` is executed before the last clone, so that the
+   * process that appears inside has no more rights than any other there. What belongs to a process and is
+   * not inherited is recorded with `child.command`.
+   */
+  readonly entering: Entering | undefined;
   readonly spec: Spec;
   readonly image: ResolvedImage;
   readonly command: Command;
@@ -87,6 +100,8 @@ export interface Launch {
    * them in `prepare`, and reaches them (and its own) in `record` through `child.hostPath`.
    */
   readonly trees: Set<string>;
+  /** Directories that are mounted where the spec asks for volumes, by target; there from `prepareRootfs` on. */
+  readonly volumes: ReadonlyMap<string, string>;
   /** Addresses and names for the generated /etc/hosts and /etc/resolv.conf; set by the network driver. */
   readonly network: LaunchNetwork;
   /** What a driver wants shown and remembered, by plugin: addresses, cgroup paths. */
@@ -95,15 +110,23 @@ export interface Launch {
   readonly pid: number;
   /** Does one step: lists it, journals its undo, runs it, times it. */
   step<T>(step: Step<T>): Promise<T>;
-  /** Directories of this container that are removed with it: `<root>/containers/<id>/<name>`. */
+  /** Directories of this container that are removed with it: `<root>/containers/<id>/<name>`; they may be there `again`. */
   directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }>;
   /**
    * In postClone: gives a descriptor to the child, which takes it with `child.receive([name])`. The
    * engine closes it. The name must be unique among the plugins.
    */
   handOver(name: string, fd: number): void;
-  /** Tells the user about something that is not as asked: goes to stderr and into the record. */
-  warn(message: string): void;
+  /**
+   * Tells the user about something that is not as asked: goes to stderr and into the record.
+   * @param request what was asked for and is not had in full, as the command line calls it: `--blkio-weight`
+   */
+  warn(message: string, request?: string): void;
+}
+
+export interface Entering {
+  /** It goes on when its engine ends. */
+  readonly detached: boolean;
 }
 
 export interface LaunchPaths {
@@ -116,6 +139,8 @@ export interface LaunchPaths {
 }
 
 export interface LaunchNetwork {
+  /** The networks that were chosen. */
+  readonly chosen: ChosenNetworks;
   /** The container's own address, for /etc/hosts. */
   address: string | undefined;
   /** Name servers that work from inside; undefined: the host's resolv.conf is good as it is. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readCgroupFile, writeCgroupFile } from '../kernel/cgroup-tree.js';
+import { basename } from 'node:path';
+import { readCgroupFile, writeCgroupFile } from '../kernel/cgroup-file.js';
 import { parseCpuList } from '../kernel/cpu-list.js';
 import { hasCode } from '../kernel/error.js';
 import { TsboxError } from './error.js';
@@ -19,6 +20,11 @@ export interface LimitWrite {
   readonly optional?: true;
   /** Reads the kernel's own idea back, from `file` of the same cgroup, and says whether it is what was asked. */
   readonly verify?: { readonly file: string; readonly holds: (text: string) => boolean };
+}
+
+/** `pids.max=100`, for facts. */
+export function formatWrite({ file, value }: LimitWrite): string {
+  return `${file}=${value}`;
 }
 
 /** A limit that is not there is an error, never dropped. */
@@ -53,26 +59,37 @@ export function cpusetWrites({ cpusetCpus, cpusetMems }: ResourceSpec, effective
   return [...set('cpusetCpus', 'cpuset.cpus', cpusetCpus), ...set('cpusetMems', 'cpuset.mems', cpusetMems)];
 }
 
+/** The file that this kernel has for a limit, and what is written to it; undefined: left out. */
+export function limitFile(directory: string, write: LimitWrite): { file: string; value: string } | undefined {
+  const missing = !existsSync(`${directory}/${write.file}`);
+  if (missing && write.optional) return undefined;
+  return missing && write.otherwise ? write.otherwise : write;
+}
+
 /** Writes a limit and checks that it holds. @throws TsboxError ERR_TSBOX_NOT_ENFORCEABLE */
 export function enforceLimit(directory: string, write: LimitWrite): void {
-  const { limit, otherwise, optional, verify } = write;
-  const missing = !existsSync(`${directory}/${write.file}`);
-  if (missing && optional) return;
-  const { file, value } = missing && otherwise ? otherwise : write;
+  const { limit, verify } = write;
+  const chosen = limitFile(directory, write);
+  if (!chosen) return;
+  const { file, value } = chosen;
   const path = `${directory}/${file}`;
   const leaveOut = `leave out ${LIMIT_FLAGS[limit]}`;
   try {
     writeCgroupFile(path, value);
   } catch (error) {
-    const why = hasCode(error, 'ENOENT')
-      ? `this kernel has no ${file}`
-      : `the kernel refuses ${value} in ${path} (${(error as NodeJS.ErrnoException).code})`;
-    throw notEnforceable(limit, why, leaveOut, error);
+    throw notEnforceable(limit, refusal(error, path, value), leaveOut, error);
   }
   if (!verify) return;
   const found = readCgroupFile(`${directory}/${verify.file}`);
   if (!verify.holds(found))
     throw notEnforceable(limit, `${path} was given ${value}, but ${verify.file} is ${found}`, leaveOut);
+}
+
+function refusal(error: unknown, path: string, value: string): string {
+  if (hasCode(error, 'ENOENT')) return `this kernel has no ${basename(path)}`;
+  // v1, of a limit that is lowered.
+  if (hasCode(error, 'EBUSY')) return `the container uses more than ${value} bytes, which the kernel cannot take back`;
+  return `the kernel refuses ${value} in ${path} (${(error as NodeJS.ErrnoException).code})`;
 }
 
 /** The kernel rounds bytes down to pages, of up to 64 KiB. */

@@ -80,6 +80,7 @@ export interface NamespaceSpec {
 /** The chosen driver of every kind; `auto` takes the first that works on this host. */
 export interface DriverChoice {
   readonly storage: string;
+  /** A driver, the name or id of a network that was made, or `DRIVER:CONTAINER`. */
   readonly network: string;
   readonly resources: string;
   readonly userns: string;
@@ -104,11 +105,13 @@ export type MountSpec =
       readonly propagation?: 'private' | 'slave' | 'shared';
     }
   | {
-      /** A named volume; without a name one of the container's own, removed with it. */
+      /** A volume; without a name an anonymous one, of the container's own. */
       readonly type: 'volume';
       readonly name?: string;
       readonly target: string;
       readonly readOnly: boolean;
+      /** It was made for this container, and goes with it where that is asked for; the engine gave it its name. */
+      readonly anonymous?: boolean;
       /** Leave a new volume empty instead of filling it with what the image has there. */
       readonly noCopy: boolean;
     }
@@ -140,6 +143,17 @@ export interface NetworkSpec {
   readonly ip?: string;
   readonly mac?: string;
   /** Further names of the container on its network. */
+  readonly aliases: readonly string[];
+  /** `network disconnect` took it from the network that {@link DriverChoice} names. */
+  readonly detached?: true;
+  /** Networks beside that one: `network connect`. */
+  readonly further?: readonly FurtherNetwork[];
+}
+
+export interface FurtherNetwork {
+  /** Name of the network. */
+  readonly network: string;
+  readonly ip?: string;
   readonly aliases: readonly string[];
 }
 

@@ -2,17 +2,25 @@ import { join } from 'node:path';
 import {
   ALL_LIMITS,
   AT_FDCWD,
+  applyLimits,
   CGROUP_PARENT,
-  type CgroupHierarchy,
+  type CgroupEntrance,
   type CgroupLayout,
   type ChildProgram,
   CLONE_NEWCGROUP,
+  cgroupProcesses,
+  changedWrites,
   checkLimits,
   deviceRules,
   enforceLimit,
   findController,
   formatDeviceRule,
+  formatWrite,
+  freezeCgroupOf,
   type Host,
+  idleWeightWarning,
+  isCgroupFrozen,
+  killCgroupsOf,
   type Launch,
   type LimitWrite,
   makeCgroup,
@@ -23,16 +31,22 @@ import {
   REMOVE_CGROUPS,
   type ResourceDriver,
   type ResourceOutcome,
+  type ResourceSample,
+  type ResourceSpec,
+  type ResourceUpdate,
+  type Running,
   readCgroupFile,
   readMachine,
   removeEmptyCgroups,
   requestedLimits,
   type Support,
-  warnOfIdleWeight,
+  thawCgroupOf,
   writeCgroupFile,
 } from '../../core/plugin/index.js';
 import { initializeCpuset } from './v1-cpuset.js';
-import { SWAP_FILE, v1Writes } from './v1-limits.js';
+import { inMemoryOrder, SWAP_FILE, v1Writes } from './v1-limits.js';
+import { directoriesOf, directoryOf, freezerOf, type Identified, placeOf } from './v1-places.js';
+import { readV1Sample } from './v1-sample.js';
 import { hasAtRoot, hasWeights, v1Support } from './v1-support.js';
 
 /**
@@ -55,14 +69,13 @@ export class CgroupV1Driver implements ResourceDriver {
 
   validate(launch: Launch): void {
     const { resources } = launch.spec;
-    if (requestedLimits(resources).length > 0) checkLimits(resources, readMachine());
-    for (const write of v1Writes(launch.spec.resources)) this.#checkWrite(write);
+    this.#check(resources);
     deviceRules(launch);
   }
 
   async prepare(launch: Launch): Promise<void> {
     const { hierarchies, unified } = this.#layout;
-    const directories = hierarchies.map((one) => directoryOf(one, launch));
+    const directories = directoriesOf(this.#layout, launch);
     await launch.step({
       action: 'mkdir',
       target: `${hierarchies.map((one) => one.mountpoint).join(' ')} : ${CGROUP_PARENT}/${launch.id}`,
@@ -73,8 +86,9 @@ export class CgroupV1Driver implements ResourceDriver {
     for (const write of writes) await this.#write(launch, write);
     await this.#limitDevices(launch);
     if (unified) launch.cgroup = directoryOf(unified, launch);
-    if (launch.spec.resources.blkioWeight !== undefined) warnOfIdleWeight(launch);
-    launch.facts['cgroup-v1'] = { directories, limits: writes.map(({ file, value }) => `${file}=${value}`) };
+    const idle = launch.spec.resources.blkioWeight === undefined ? undefined : idleWeightWarning();
+    if (idle !== undefined) launch.warn(idle, '--blkio-weight');
+    launch.facts['cgroup-v1'] = { directories, limits: writes.map(formatWrite) };
   }
 
   /**
@@ -103,8 +117,70 @@ export class CgroupV1Driver implements ResourceDriver {
   }
 
   outcome(launch: Launch): ResourceOutcome {
-    const memory = findController(this.#layout, 'memory');
-    return oomOutcome(launch, memory && `${directoryOf(memory, launch)}/memory.oom_control`);
+    const memory = placeOf(this.#layout, 'memory', launch);
+    return oomOutcome(this.memoryEvents(launch), memory && `${memory}/memory.limit_in_bytes`);
+  }
+
+  memoryEvents(container: Identified): string | undefined {
+    const memory = placeOf(this.#layout, 'memory', container);
+    return memory && `${memory}/memory.oom_control`;
+  }
+
+  /** Writing "0" into `cgroup.procs` of the v2 hierarchy would wait for all threads of the machine: 14 ms. */
+  entrance(container: Identified): CgroupEntrance {
+    const { hierarchies, unified } = this.#layout;
+    const v1 = hierarchies.filter((one) => one.version === 1);
+    const files = v1.map((one) => `${directoryOf(one, container)}/tasks`);
+    return unified ? { cgroup: directoryOf(unified, container), files } : { files };
+  }
+
+  freeze(container: Running): Promise<void> {
+    return freezeCgroupOf(freezerOf(this.#layout, container), container);
+  }
+
+  thaw(container: Running): Promise<void> {
+    return thawCgroupOf(freezerOf(this.#layout, container), container);
+  }
+
+  isFrozen(container: Running): boolean {
+    return isCgroupFrozen(freezerOf(this.#layout, container));
+  }
+
+  processes(container: Running): number[] {
+    // All of them are in every hierarchy; what is in some only has just come, or escaped.
+    return [...new Set(directoriesOf(this.#layout, container).flatMap(cgroupProcesses))];
+  }
+
+  stats(container: Running): ResourceSample {
+    return readV1Sample((controller, file) => {
+      const directory = placeOf(this.#layout, controller, container);
+      return directory && `${directory}/${file}`;
+    });
+  }
+
+  async update(container: Running, resources: ResourceSpec): Promise<ResourceUpdate> {
+    this.#check(resources);
+    const writes = changedWrites(v1Writes(resources), container.resources, resources).map((write) => {
+      this.#checkWrite(write);
+      return { write, directory: placeOf(this.#layout, write.controller, container) as string };
+    });
+    const undo = applyLimits(inMemoryOrder(writes));
+    const idle = resources.blkioWeight === container.resources.blkioWeight ? undefined : idleWeightWarning();
+    return {
+      facts: { ...container.facts, limits: v1Writes(resources).map(formatWrite) },
+      warnings: idle === undefined ? [] : [idle],
+      undo,
+    };
+  }
+
+  killAll(container: Running): Promise<void> {
+    return killCgroupsOf(directoriesOf(this.#layout, container), container);
+  }
+
+  /** @throws TsboxError for limits that are wrong, or that this host cannot enforce */
+  #check(resources: ResourceSpec): void {
+    if (requestedLimits(resources).length > 0) checkLimits(resources, readMachine());
+    for (const write of v1Writes(resources)) this.#checkWrite(write);
   }
 
   #make(launch: Launch): void {
@@ -133,7 +209,7 @@ export class CgroupV1Driver implements ResourceDriver {
   }
 
   async #write(launch: Launch, write: LimitWrite): Promise<void> {
-    const directory = directoryOf(findController(this.#layout, write.controller) as CgroupHierarchy, launch);
+    const directory = placeOf(this.#layout, write.controller, launch) as string;
     const target = `${directory}/${write.file} = ${write.value}`;
     await launch.step({ action: 'write', target, run: () => enforceLimit(directory, write) });
   }
@@ -142,7 +218,7 @@ export class CgroupV1Driver implements ResourceDriver {
     const rules = deviceRules(launch)?.map(formatDeviceRule);
     // A new cgroup allows what its parent does: all.
     if (!rules) return;
-    const directory = directoryOf(findController(this.#layout, 'devices') as CgroupHierarchy, launch);
+    const directory = placeOf(this.#layout, 'devices', launch) as string;
     const run = () => {
       writeCgroupFile(`${directory}/devices.deny`, 'a');
       writeCgroupFile(`${directory}/devices.allow`, ...rules);
@@ -151,8 +227,4 @@ export class CgroupV1Driver implements ResourceDriver {
     };
     await launch.step({ action: 'write', target: `${directory}/devices.allow = ${rules.join(', ')}`, run });
   }
-}
-
-function directoryOf(hierarchy: CgroupHierarchy, launch: Launch): string {
-  return `${hierarchy.mountpoint}/${CGROUP_PARENT}/${launch.id}`;
 }

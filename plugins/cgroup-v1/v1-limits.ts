@@ -1,7 +1,16 @@
-import { bytesHold, cpusetWrites, type LimitWrite, pidsWrites, type ResourceSpec } from '../../core/plugin/index.js';
+import {
+  bytesHold,
+  cpusetWrites,
+  type LimitWrite,
+  type PlacedWrite,
+  pidsWrites,
+  type ResourceSpec,
+  readLimit,
+} from '../../core/plugin/index.js';
 
 /** The default of the kernel and of every container engine; quotas are parts of it. Microseconds. */
 const CFS_PERIOD = 100_000;
+const MEMORY_FILE = 'memory.limit_in_bytes';
 export const SWAP_FILE = 'memory.memsw.limit_in_bytes';
 
 /** The files of cgroup v1 that hold the requested limits, in the order in which they are written. */
@@ -18,7 +27,7 @@ export function v1Writes(limits: ResourceSpec): LimitWrite[] {
 /** memory.memsw counts memory and swap together and may not be below the memory limit: that one goes first. */
 function memoryWrites({ memory, memorySwap, memoryReservation }: ResourceSpec): LimitWrite[] {
   const writes: LimitWrite[] = [];
-  if (memory !== undefined) writes.push(bytes('memory', 'memory.limit_in_bytes', memory));
+  if (memory !== undefined) writes.push(bytes('memory', MEMORY_FILE, memory));
   if (memorySwap === -1) writes.push({ limit: 'memorySwap', controller: 'memory', file: SWAP_FILE, value: '-1' });
   else if (memorySwap !== undefined) writes.push(bytes('memorySwap', SWAP_FILE, memorySwap));
   // Docker's default: as much swap again as memory. Without accounting nobody asked for it.
@@ -26,6 +35,18 @@ function memoryWrites({ memory, memorySwap, memoryReservation }: ResourceSpec): 
   if (memoryReservation !== undefined)
     writes.push(bytes('memoryReservation', 'memory.soft_limit_in_bytes', memoryReservation));
   return writes;
+}
+
+/**
+ * memory.memsw may not be below the memory limit at any moment: when that is raised above what memsw
+ * is now, memsw goes first.
+ */
+export function inMemoryOrder(writes: readonly PlacedWrite[]): PlacedWrite[] {
+  const memory = writes.find(({ write }) => write.file === MEMORY_FILE);
+  const swap = writes.find(({ write }) => write.file === SWAP_FILE);
+  const now = swap && readLimit(`${swap.directory}/${SWAP_FILE}`);
+  if (!memory || !swap || now === undefined || Number(memory.write.value) <= now) return [...writes];
+  return [swap, ...writes.filter((one) => one !== swap)];
 }
 
 function cpuWrites({ cpus, cpuShares }: ResourceSpec): LimitWrite[] {

@@ -1,14 +1,23 @@
 import { dirname, join } from 'node:path';
 import {
   ALL_LIMITS,
+  applyLimits,
   CGROUP_PARENT,
+  type CgroupEntrance,
   type CgroupHierarchy,
   type CgroupLayout,
   type ChildProgram,
+  cgroupProcesses,
+  changedWrites,
   checkLimits,
   deviceRules,
   enforceLimit,
+  formatWrite,
+  freezeCgroupOf,
   type Host,
+  idleWeightWarning,
+  isCgroupFrozen,
+  killCgroupsOf,
   type Launch,
   makeCgroup,
   notEnforceable,
@@ -16,16 +25,25 @@ import {
   REMOVE_CGROUPS,
   type ResourceDriver,
   type ResourceOutcome,
+  type ResourceSample,
+  type ResourceSpec,
+  type ResourceUpdate,
+  type Running,
   readMachine,
   removeEmptyCgroups,
   requestedLimits,
   type Support,
-  warnOfIdleWeight,
+  thawCgroupOf,
 } from '../../core/plugin/index.js';
 import { recordDeviceFilter } from './device-filter.js';
-import { BASE_CONTROLLERS, enableControllers, hasFile } from './v2-controllers.js';
+import { baseControllers, enableControllers, hasFile } from './v2-controllers.js';
 import { v2Writes } from './v2-limits.js';
+import { withRoom } from './v2-reclaim.js';
+import { readV2Sample } from './v2-sample.js';
 import { v2Support } from './v2-support.js';
+
+/** A launch, or a container that runs. */
+type Identified = { readonly id: string };
 
 /**
  * Limits through cgroup v2: one cgroup, `<mount>/tsbox/<id>`, that the container is born into
@@ -46,30 +64,14 @@ export class CgroupV2Driver implements ResourceDriver {
   }
 
   validate(launch: Launch): void {
-    const { resources } = launch.spec;
-    if (requestedLimits(resources).length > 0) checkLimits(resources, readMachine());
-    for (const { limit, controller } of v2Writes(launch.spec.resources)) {
-      if (this.#hierarchy.controllers.includes(controller)) continue;
-      throw notEnforceable(
-        limit,
-        `the cgroup controller "${controller}" is not available`,
-        'boot without cgroup_disable, or have it delegated',
-      );
-    }
-    if (resources.memorySwap !== undefined && hasFile(this.#hierarchy, 'memory.swap.max') === false) {
-      throw notEnforceable(
-        'memorySwap',
-        'this kernel does not account swap',
-        'boot with swapaccount=1, or leave the option out',
-      );
-    }
+    this.#check(launch.spec.resources);
     deviceRules(launch);
   }
 
   async prepare(launch: Launch): Promise<void> {
     const directory = this.#directory(launch);
     const writes = v2Writes(launch.spec.resources);
-    const needed = [...new Set([...BASE_CONTROLLERS, ...writes.map((write) => write.controller)])];
+    const needed = [...new Set([...baseControllers(this.#hierarchy), ...writes.map((write) => write.controller)])];
     await launch.step({
       action: 'mkdir',
       target: directory,
@@ -85,12 +87,10 @@ export class CgroupV2Driver implements ResourceDriver {
       const target = `${directory}/${write.file} = ${write.value}`;
       await launch.step({ action: 'write', target, run: () => enforceLimit(directory, write) });
     }
-    if (launch.spec.resources.blkioWeight !== undefined) warnOfIdleWeight(launch);
+    const idle = launch.spec.resources.blkioWeight === undefined ? undefined : idleWeightWarning();
+    if (idle !== undefined) launch.warn(idle, '--blkio-weight');
     launch.cgroup = directory;
-    launch.facts['cgroup-v2'] = {
-      directories: [directory],
-      limits: writes.map(({ file, value }) => `${file}=${value}`),
-    };
+    launch.facts['cgroup-v2'] = { directories: [directory], limits: writes.map(formatWrite) };
   }
 
   record(child: ChildProgram, launch: Launch): void {
@@ -105,7 +105,76 @@ export class CgroupV2Driver implements ResourceDriver {
   }
 
   outcome(launch: Launch): ResourceOutcome {
-    return oomOutcome(launch, `${this.#directory(launch)}/memory.events`);
+    return oomOutcome(this.memoryEvents(launch), `${this.#directory(launch)}/memory.max`);
+  }
+
+  memoryEvents(container: Identified): string {
+    return `${this.#directory(container)}/memory.events`;
+  }
+
+  entrance(container: Identified): CgroupEntrance {
+    return { cgroup: this.#directory(container), files: [] };
+  }
+
+  freeze(container: Running): Promise<void> {
+    return freezeCgroupOf(this.#directory(container), container);
+  }
+
+  thaw(container: Running): Promise<void> {
+    return thawCgroupOf(this.#directory(container), container);
+  }
+
+  isFrozen(container: Running): boolean {
+    return isCgroupFrozen(this.#directory(container));
+  }
+
+  processes(container: Running): number[] {
+    return cgroupProcesses(this.#directory(container));
+  }
+
+  stats(container: Running): ResourceSample {
+    return readV2Sample(this.#directory(container));
+  }
+
+  async update(container: Running, resources: ResourceSpec): Promise<ResourceUpdate> {
+    this.#check(resources);
+    const directory = this.#directory(container);
+    const writes = changedWrites(v2Writes(resources), container.resources, resources);
+    const needed = [...new Set(writes.map((write) => write.controller))];
+    enableControllers(this.#hierarchy, dirname(directory), needed);
+    const apply = () => applyLimits(writes.map((write) => ({ directory, write })));
+    const memory = writes.find(({ file }) => file === 'memory.max');
+    const undo = memory ? withRoom(directory, Number(memory.value), apply) : apply();
+    const idle = resources.blkioWeight === container.resources.blkioWeight ? undefined : idleWeightWarning();
+    return {
+      facts: { ...container.facts, limits: v2Writes(resources).map(formatWrite) },
+      warnings: idle === undefined ? [] : [idle],
+      undo,
+    };
+  }
+
+  killAll(container: Running): Promise<void> {
+    return killCgroupsOf([this.#directory(container)], container);
+  }
+
+  /** @throws TsboxError for limits that are wrong, or that this host cannot enforce */
+  #check(resources: ResourceSpec): void {
+    if (requestedLimits(resources).length > 0) checkLimits(resources, readMachine());
+    for (const { limit, controller } of v2Writes(resources)) {
+      if (this.#hierarchy.controllers.includes(controller)) continue;
+      throw notEnforceable(
+        limit,
+        `the cgroup controller "${controller}" is not available`,
+        'boot without cgroup_disable, or have it delegated',
+      );
+    }
+    if (resources.memorySwap !== undefined && hasFile(this.#hierarchy, 'memory.swap.max') === false) {
+      throw notEnforceable(
+        'memorySwap',
+        'this kernel does not account swap',
+        'boot with swapaccount=1, or leave the option out',
+      );
+    }
   }
 
   get #hierarchy(): CgroupHierarchy {
@@ -113,7 +182,7 @@ export class CgroupV2Driver implements ResourceDriver {
     return this.#layout.unified;
   }
 
-  #directory(launch: Launch): string {
-    return `${this.#hierarchy.mountpoint}/${CGROUP_PARENT}/${launch.id}`;
+  #directory({ id }: Identified): string {
+    return `${this.#hierarchy.mountpoint}/${CGROUP_PARENT}/${id}`;
   }
 }

@@ -1,8 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { type CgroupHierarchy, hasCode, readCgroupFile, TsboxError, writeCgroupFile } from '../../core/plugin/index.js';
 
-/** Enabled for every container, so that its use can be read and limited later. */
+/** Without these a host is not for this driver. */
 export const BASE_CONTROLLERS = ['cpu', 'memory', 'pids'] as const;
+
+/** Those that are enabled for every container, so that its use can be read and limited later. */
+export function baseControllers({ controllers }: CgroupHierarchy): readonly string[] {
+  return controllers.includes('io') ? [...BASE_CONTROLLERS, 'io'] : BASE_CONTROLLERS;
+}
 
 /**
  * Sees to it that a new cgroup has controllers: they are enabled in the parents' cgroup.subtree_control,

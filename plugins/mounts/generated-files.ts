@@ -15,6 +15,8 @@ const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;
 
 /** Writes what is bound over the image's files, into the container's own directory; never into the image. */
 export async function writeGeneratedFiles(launch: Launch): Promise<void> {
+  // Who joins the network of another container shares its files, which may change while both run.
+  if (launch.network.chosen.peer) return;
   const { etc } = await launch.directories('etc');
   const texts = {
     hosts: hostsFile(launch),
@@ -36,9 +38,10 @@ export async function writeGeneratedFiles(launch: Launch): Promise<void> {
 export function generatedFiles(child: ChildProgram, launch: Launch): NamedMount[] {
   const replaced = launch.spec.mounts.map(({ target }) => target);
   const readOnly = launch.spec.readOnly;
+  const directory = launch.network.chosen.peer?.directory ?? launch.paths.container;
   return NAMES.filter((name) => !replaced.includes(`/etc/${name}`)).map((name) => ({
     name,
-    mount: child.openTree(join(launch.paths.container, 'etc', name), { recursive: false, readOnly }),
+    mount: child.openTree(join(directory, 'etc', name), { recursive: false, readOnly }),
   }));
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { hasCode, type Launch, TsboxError } from '../../core/plugin/index.js';
+import { hasCode, type Launch, OWN_LOOPBACK, TsboxError } from '../../core/plugin/index.js';
 
 /** hosts(5): what every machine has, and the multicast names of Debian's. */
 const LOCAL = [
@@ -10,9 +10,6 @@ const LOCAL = [
   'ff02::1\tip6-allnodes',
   'ff02::2\tip6-allrouters',
 ];
-
-/** Without an address the name still leads to the machine itself, as Debian does it. */
-const OWN_LOOPBACK = '127.0.1.1';
 
 /** The text of /etc/hosts: with the host's network the host's, and always the container's own name. */
 export function hostsFile(launch: Launch, host: string = readHostFile('/etc/hosts')): string {

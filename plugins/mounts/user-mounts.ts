@@ -18,6 +18,7 @@ import {
 
 type BindSpec = Extract<MountSpec, { type: 'bind' }>;
 type TmpfsSpec = Extract<MountSpec, { type: 'tmpfs' }>;
+type VolumeSpec = Extract<MountSpec, { type: 'volume' }>;
 
 /** A mount with its place, made but not attached. */
 export interface PlacedMount {
@@ -41,7 +42,7 @@ const BIND_HINT =
 export function userMounts(child: ChildProgram, launch: Launch): PlacedMount[] {
   const mounts = launch.spec.mounts.flatMap((spec) => {
     if (spec.type === 'bind') return [bindMount(child, spec)];
-    return spec.type === 'tmpfs' ? [tmpfsMount(child, spec)] : [];
+    return [spec.type === 'tmpfs' ? tmpfsMount(child, spec) : volumeMount(child, launch, spec)];
   });
   const devices = launch.spec.resources.devices.filter(({ target }) => !target.startsWith('/dev/'));
   for (const { source, target } of devices) {
@@ -57,6 +58,13 @@ function bindMount(child: ChildProgram, spec: BindSpec): PlacedMount {
       ? propagatedTree(child, spec)
       : child.openTree(source, { readOnly, recursive, hint: BIND_HINT });
   return { target, kind: statSync(source).isDirectory() ? 'directory' : 'file', mount };
+}
+
+/** What its administrator mounted below the data of a volume is seen, as with a bind. */
+function volumeMount(child: ChildProgram, { volumes }: Launch, { target, readOnly }: VolumeSpec): PlacedMount {
+  const directory = volumes.get(target);
+  if (directory === undefined) throw new Error(`the engine has no volume for ${target}`);
+  return { target, kind: 'directory', mount: child.openTree(directory, { readOnly, hint: BIND_HINT }) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   contains,
@@ -13,11 +13,39 @@ import {
 import { type PublishedPort, portFile, readPortFile } from './ports.js';
 
 const MARK = 'mark';
+/** Of a damaged record. */
+const NOTHING_LISTED: Lease = { address: '', ports: [] };
+const RECORD = '.json';
 
 /** What one container has of a network. */
 export interface Lease {
   readonly address: string;
   readonly ports: readonly PublishedPort[];
+  /** Its interface inside; absent as long as nothing but the address is taken. */
+  readonly link?: LeasedLink;
+  /** What others find it by: its name, its short id, its aliases. Absent until it is connected, and on the default network. */
+  readonly names?: readonly string[];
+}
+
+export interface LeasedLink {
+  /** `eth0`. */
+  readonly name: string;
+  /** The host's end. */
+  readonly veth: string;
+  readonly mac: string;
+  readonly prefix: number;
+  /** Where it leads out; absent on an internal network. */
+  readonly gateway?: string;
+  /** The container's default route is by this gateway. */
+  readonly isDefault?: boolean;
+}
+
+/** Which addresses there are to take. */
+export interface AddressPool {
+  readonly subnet: Subnet;
+  readonly gateway: number;
+  /** Those that are given out unasked; default: the subnet. */
+  readonly range?: Subnet;
 }
 
 /**
@@ -33,7 +61,7 @@ export interface Lease {
 export class LeaseDirectory {
   constructor(readonly path: string) {}
 
-  /** All networks of a runroot. */
+  /** Bridges of all networks of a runroot. */
   static list(runroot: string): string[] {
     return entries(join(runroot, 'net'));
   }
@@ -42,32 +70,39 @@ export class LeaseDirectory {
     return new LeaseDirectory(join(runroot, 'net', bridge));
   }
 
+  /** Ports of the host that containers of a runroot have, whichever network they are on. */
+  static takenPorts(runroot: string): PublishedPort[] {
+    return LeaseDirectory.list(runroot).flatMap((bridge) => LeaseDirectory.of(runroot, bridge).ports());
+  }
+
   make(): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
   }
 
   /** Takes an address: the asked one, or the lowest that is free. @throws TsboxError */
-  take(id: string, subnet: Subnet, gateway: number, asked?: string): Lease {
-    const address = this.choose(subnet, gateway, asked);
+  take(id: string, pool: AddressPool, asked?: string): Lease {
+    const address = this.choose(pool, asked);
     const lease: Lease = { address, ports: [] };
-    this.#write(id, lease);
+    this.write(id, lease);
     writeFileSync(join(this.path, address), id, { flag: 'wx', mode: 0o600 });
     return lease;
   }
 
   /** Which address {@link take} would take. */
-  choose(subnet: Subnet, gateway: number, asked?: string): string {
+  choose(pool: AddressPool, asked?: string): string {
     const taken = new Set(entries(this.path));
-    if (asked !== undefined) return checkAsked(asked, subnet, gateway, taken);
-    const last = lastAddress(subnet);
-    for (let address = subnet.base + 1; address < last; address++) {
+    if (asked !== undefined) return checkAsked(asked, pool, taken);
+    const { subnet, gateway, range = subnet } = pool;
+    // The first and the last address of the subnet are no machine's; of a part of it they may be.
+    const last = Math.min(lastAddress(range), lastAddress(subnet) - 1);
+    for (let address = Math.max(range.base, subnet.base + 1); address <= last; address++) {
       const text = formatAddress(address);
       if (address !== gateway && !taken.has(text)) return text;
     }
     throw new TsboxError('ERR_TSBOX_NO_ADDRESS', {
       what: 'cannot lease an address',
-      why: `all addresses of ${formatSubnet(subnet)} are taken`,
-      fix: ['stop a container', 'or give the network driver "bridge" a wider subnet'],
+      why: `all addresses of ${formatSubnet(range)} are taken`,
+      fix: ['stop a container', 'or use a network with a wider subnet'],
     });
   }
 
@@ -80,28 +115,50 @@ export class LeaseDirectory {
 
   /** Takes ports of the host for a container that has a lease. */
   takePorts(id: string, lease: Lease, ports: readonly PublishedPort[]): void {
-    this.#write(id, { ...lease, ports });
+    this.write(id, { ...lease, ports });
     for (const port of ports) writeFileSync(join(this.path, portFile(port)), id, { flag: 'wx', mode: 0o600 });
+  }
+
+  /** Ids of the containers that have something here. */
+  containers(): string[] {
+    return entries(this.path).flatMap((name) => (name.endsWith(RECORD) ? [name.slice(0, -RECORD.length)] : []));
+  }
+
+  /** Says more of a container that has an address. */
+  write(id: string, lease: Lease): void {
+    // Renamed: a record that is cut short by a full disk would forget what an earlier one listed.
+    const temporary = join(this.path, `${id}.new`);
+    try {
+      writeFileSync(temporary, JSON.stringify(lease), { mode: 0o600 });
+      renameSync(temporary, join(this.path, `${id}${RECORD}`));
+    } catch (error) {
+      remove(temporary);
+      throw error;
+    }
   }
 
   /** What a container has; undefined if it has nothing here. */
   find(id: string): Lease | undefined {
     try {
-      return JSON.parse(readFileSync(join(this.path, `${id}.json`), 'utf8')) as Lease;
+      const lease = JSON.parse(readFileSync(join(this.path, `${id}${RECORD}`), 'utf8')) as Partial<Lease> | null;
+      return typeof lease?.address === 'string' && Array.isArray(lease.ports) ? (lease as Lease) : NOTHING_LISTED;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
-      // Cut short by a full disk: what it would have listed was not taken.
-      if (error instanceof SyntaxError) return { address: '', ports: [] };
+      if (error instanceof SyntaxError) return NOTHING_LISTED;
       throw error;
     }
   }
 
   /** Gives back what a container has. */
   drop(id: string, lease: Lease): void {
-    const files = [lease.address, ...lease.ports.map(portFile)].filter(
-      (name) => name !== '' && this.#holder(name) === id,
+    const listed = [lease.address, ...lease.ports.map(portFile)].filter((name) => name !== '');
+    // A damaged record lists nothing: what says this id is its own. Under the lock nobody else is about to write
+    // into a file that is empty: a full disk, or the end of its writer, left it so.
+    const names = listed.length > 0 ? listed : entries(this.path);
+    const own = names.filter((name) =>
+      [id, ...(listed.includes(name) ? [''] : [])].includes(this.#holder(name) ?? '?'),
     );
-    for (const name of [...files, `${id}.json`]) remove(join(this.path, name));
+    for (const name of [...own, `${id}${RECORD}`]) remove(join(this.path, name));
   }
 
   /** The mark of the bridge, kept for when somebody deletes it. */
@@ -114,7 +171,7 @@ export class LeaseDirectory {
   }
 
   get isUnused(): boolean {
-    return !entries(this.path).some((name) => name.endsWith('.json'));
+    return this.containers().length === 0;
   }
 
   /** Removes the directory with whatever is in it; and that of all networks, if it was the last. */
@@ -129,10 +186,6 @@ export class LeaseDirectory {
     }
   }
 
-  #write(id: string, lease: Lease): void {
-    writeFileSync(join(this.path, `${id}.json`), JSON.stringify(lease), { mode: 0o600 });
-  }
-
   #holder(name: string): string | undefined {
     try {
       return readFileSync(join(this.path, name), 'utf8');
@@ -143,10 +196,10 @@ export class LeaseDirectory {
   }
 }
 
-function checkAsked(asked: string, subnet: Subnet, gateway: number, taken: ReadonlySet<string>): string {
-  const address = parseAddress(asked) as number;
-  const outside = !contains(subnet, address) || address === subnet.base || address === lastAddress(subnet);
-  if (outside) {
+function checkAsked(asked: string, { subnet, gateway }: AddressPool, taken: ReadonlySet<string>): string {
+  const address = parseAddress(asked);
+  const inside = address !== undefined && contains(subnet, address);
+  if (!inside || address === subnet.base || address === lastAddress(subnet)) {
     throw new TsboxError('ERR_TSBOX_INVALID_SPEC', {
       what: `cannot give the address ${asked}`,
       why: `a container on this bridge has one of ${formatSubnet(subnet)}`,

@@ -11,11 +11,11 @@ export interface BridgeOptions {
   readonly nameservers: readonly string[];
 }
 
-const MIN_MTU = 576;
-const MAX_MTU = 65535;
+export const MIN_MTU = 576;
+export const MAX_MTU = 65535;
 /** With /30 there is room for the bridge and one container. */
-const LONGEST_PREFIX = 30;
-const SHORTEST_PREFIX = 8;
+export const LONGEST_PREFIX = 30;
+export const SHORTEST_PREFIX = 8;
 
 type Reader = (value: unknown) => unknown;
 

@@ -1,46 +1,53 @@
 import {
+  type Attachment,
   addressBytes,
   type ChildProgram,
-  formatAddress,
+  type ChosenNetworks,
   formatSubnet,
   type Gate,
   type Host,
   InterfaceSetup,
   type Launch,
   type LaunchNetwork,
+  type NetworkConnection,
   type NetworkDriver,
-  netmask,
+  type NetworkMember,
+  type NetworkObject,
+  type NetworkSettings,
+  type NetworkUse,
   openOwnNetwork,
   parseAddress,
+  type StatePaths,
   type Support,
   unsupported,
   WORKS,
 } from '../../core/plugin/index.js';
+import { bridgeSettings, hasNames, vethName } from './bridge-settings.js';
+import { bridgeOf, type Connection, type ConnectionContext, previewConnection, takeConnection } from './connection.js';
+import { designBridge } from './design.js';
+import { bridgeFacts } from './facts.js';
 import { droppingChain, droppingWarning } from './firewall.js';
-import { type Lease, LeaseDirectory } from './leases.js';
+import { recordAddress } from './inside.js';
+import { LeaseDirectory } from './leases.js';
+import { connectRunning, disconnectRunning } from './live.js';
+import { namesOf, refreshNames, renameLeases } from './names.js';
 import { chooseNameservers } from './nameservers.js';
 import type { BridgeOptions } from './net-bridge-config.js';
-import { BridgeNetwork, macOf, type Network } from './network.js';
+import { readSurroundings } from './network.js';
 import { NetworkKernel } from './network-kernel.js';
 import { LOCK_FILE, withNetworkLock } from './network-lock.js';
-import { choosePorts, type PublishedPort, publish } from './ports.js';
+import { inspectBridge, removeBridge } from './objects.js';
+import { choosePorts, publish } from './ports.js';
 import { checkRequests } from './requests.js';
 import { hasNfTables, isWritable } from './support.js';
-import { INNER_NAME, plug, vethName } from './veth.js';
+import { plug } from './veth.js';
 
-/** What a launch has of the network, between its hooks. */
-interface Connection {
-  readonly network: Network;
-  readonly lease: Lease;
-  readonly mac: string;
-}
-
-/** A bridge of tsbox's own with NAT: containers reach each other, the host, and what the host reaches. */
+/** Bridges of tsbox's own with NAT: containers reach each other, the host, and what the host reaches. */
 export class NetBridgeDriver implements NetworkDriver {
   readonly capabilities = { ownNamespace: true, ports: true, address: true, unprivileged: false } as const;
   readonly #kernel: NetworkKernel;
   // Every hook gets a view of its own of the launch; its network facts are one object.
-  readonly #connections = new WeakMap<LaunchNetwork, Connection>();
+  readonly #connections = new WeakMap<LaunchNetwork, readonly Connection[]>();
   #support: Support | undefined;
 
   constructor(
@@ -58,50 +65,81 @@ export class NetBridgeDriver implements NetworkDriver {
 
   validate(launch: Launch): void {
     const { network } = launch.spec;
-    checkRequests(network);
+    checkRequests(network, launch.network.chosen.attachments);
     // What can be seen to be taken now is refused before anything is done; `prepare` looks again.
     const asked = network.ports.filter(({ hostPort }) => hostPort !== undefined);
-    choosePorts(this.gate, asked, takenPorts(launch.paths.runroot));
+    choosePorts(this.gate, asked, LeaseDirectory.takenPorts(launch.paths.runroot));
   }
 
   async prepare(launch: Launch): Promise<void> {
     launch.namespaces.add('net');
-    const connection = await this.#lease(launch);
-    const lease = await this.#publish(launch, connection);
-    this.#connections.set(launch.network, { ...connection, lease });
-    launch.network.address = lease.address;
-    launch.network.gateway = formatAddress(connection.network.gateway);
+    const leased = await this.#lease(launch);
+    const connections = await this.#publish(launch, leased);
+    this.#connections.set(launch.network, connections);
+    const [first] = connections;
+    const outward = connections.find(({ lease }) => lease.link.isDefault);
+    launch.network.address = first?.lease.address;
+    if (outward?.lease.link.gateway !== undefined) launch.network.gateway = outward.lease.link.gateway;
     launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
-    this.#remember(launch, { ...connection, lease });
-    const chain = droppingChain(this.#kernel, connection.network.bridge);
-    if (chain) launch.warn(droppingWarning(chain, connection.network.bridge));
+    launch.facts['net-bridge'] = bridgeFacts(connections);
+    const bridge = outward?.network.bridge;
+    const chain = bridge && droppingChain(this.#kernel, bridge);
+    if (chain) launch.warn(droppingWarning(chain, bridge));
   }
 
   record(child: ChildProgram, launch: Launch): void {
-    const { network, lease } = this.#connection(launch);
-    // IPv4 only, as on the bridge: no router advertisement of another container is believed.
-    child.sysctl(`net/ipv6/conf/${INNER_NAME}/disable_ipv6`, '1', { tolerate: ['ENOENT'] });
-    new InterfaceSetup(child)
-      .loopbackUp()
-      .address(
-        INNER_NAME,
-        addressBytes(parseAddress(lease.address) as number),
-        addressBytes(netmask(network.subnet.prefix)),
-      )
-      .defaultRoute(addressBytes(network.gateway))
-      .close();
+    const connections = this.#connectionsOf(launch);
+    for (const { lease } of connections) {
+      // IPv4 only, as on the bridge: no router advertisement of another container is believed.
+      child.sysctl(`net/ipv6/conf/${lease.link.name}/disable_ipv6`, '1', { tolerate: ['ENOENT'] });
+    }
+    const setup = new InterfaceSetup(child).loopbackUp();
+    for (const { lease } of connections) recordAddress(setup, lease);
+    for (const { lease } of connections) {
+      const { gateway, isDefault } = lease.link;
+      if (isDefault && gateway !== undefined) setup.defaultRoute(addressBytes(parseAddress(gateway) as number));
+    }
+    setup.close();
     openOwnNetwork(child, launch.idMaps);
   }
 
   async attach(launch: Launch): Promise<void> {
-    const { network, mac } = this.#connection(launch);
-    const veth = vethName(launch.shortId);
-    await launch.step({
-      action: 'netlink',
-      target: `veth ${veth} on ${network.bridge}, ${INNER_NAME} ${mac} in the container`,
-      undo: { kind: 'unplug', args: { veth } },
-      run: () => plug(this.#kernel, launch, network, mac),
-    });
+    const connections = this.#connectionsOf(launch);
+    for (const connection of connections) {
+      const { name, veth, mac } = connection.lease.link;
+      await launch.step({
+        action: 'netlink',
+        target: `veth ${veth} on ${connection.network.bridge}, ${name} ${mac} in the container`,
+        undo: { kind: 'unplug', args: { veth } },
+        run: () => plug(this.#kernel, launch.name, connection, { pid: launch.pid }),
+      });
+    }
+    await this.#announce(launch, connections);
+  }
+
+  designNetwork(asked: NetworkSettings, others: readonly NetworkObject[]): NetworkSettings {
+    return designBridge(asked, readSurroundings(this.#kernel, others));
+  }
+
+  removeNetwork(network: NetworkObject, paths: StatePaths, forget: () => void): Promise<void> {
+    return withNetworkLock(this.gate, () => removeBridge(this.#kernel, network, paths, forget));
+  }
+
+  async inspectNetwork(network: NetworkObject, paths: StatePaths): Promise<NetworkUse> {
+    const settings = bridgeSettings(network, this.options);
+    return inspectBridge(this.#kernel, network, settings, paths);
+  }
+
+  connect(member: NetworkMember, chosen: ChosenNetworks, paths: StatePaths): Promise<NetworkConnection> {
+    return connectRunning({ gate: this.gate, kernel: this.#kernel, paths, member }, chosen, this.options);
+  }
+
+  disconnect(member: NetworkMember, network: NetworkObject, paths: StatePaths): Promise<void> {
+    return disconnectRunning({ gate: this.gate, kernel: this.#kernel, paths, member }, network, this.options);
+  }
+
+  rename(id: string, name: string, paths: StatePaths): Promise<void> {
+    return renameLeases(this.gate, id, name, paths);
   }
 
   /** Closes the netlink sockets. */
@@ -123,31 +161,37 @@ export class NetBridgeDriver implements NetworkDriver {
     return nfTables === true ? WORKS : unsupported(`the kernel has no nf_tables (${nfTables})`, 'modprobe nf_tables');
   }
 
-  #lease(launch: Launch): Promise<Connection> {
+  /** All of them in one step: what one half has, its undo finds. */
+  #lease(launch: Launch): Promise<readonly Connection[]> {
     const { id, paths } = launch;
-    const { ip, mac } = launch.spec.network;
-    const network = new BridgeNetwork(this.#kernel, this.options, paths.runroot);
-    const connect = (found: Network, take: 'take' | 'choose'): Connection => {
-      const leases = LeaseDirectory.of(paths.runroot, found.bridge);
-      const { subnet, gateway } = found;
-      const address =
-        take === 'take' ? leases.take(id, subnet, gateway, ip).address : leases.choose(subnet, gateway, ip);
-      return { network: found, lease: { address, ports: [] }, mac: mac ?? macOf(parseAddress(address) as number) };
-    };
-    const seen = launch.planning ? connect(network.preview(), 'choose') : undefined;
+    const { chosen } = launch.network;
+    const context = { kernel: this.#kernel, options: this.options, runroot: paths.runroot, chosen, id };
+    const connect = (how: typeof takeConnection) =>
+      chosen.attachments.map((attachment, index) => how(context, attachment, this.#place(context, attachment, index)));
+    const seen = launch.planning ? connect(previewConnection) : [];
     return launch.step({
       action: 'lease',
-      target: seen ? describe(seen) : `${ip ?? 'an address'} on the bridge`,
+      target: launch.planning ? seen.map(describe).join(', ') : chosen.attachments.map(wish).join(', '),
       undo: { kind: 'release', args: { id } },
-      run: () => withNetworkLock(this.gate, () => connect(network.ensure(), 'take')),
-      dry: () => seen as Connection,
+      run: () => withNetworkLock(this.gate, () => connect(takeConnection)),
+      dry: () => seen,
     });
   }
 
-  async #publish(launch: Launch, { network, lease }: Connection): Promise<Lease> {
+  #place(context: ConnectionContext, { network }: Attachment, index: number) {
+    const { id, chosen } = context;
+    const veth = index === 0 ? vethName(id) : vethName(id, bridgeOf(context, network));
+    const outward = chosen.attachments.find((each) => !each.network.internal);
+    return { name: `eth${index}`, veth, wantsDefault: outward?.network.id === network.id };
+  }
+
+  /** On the network that leads out. */
+  async #publish(launch: Launch, connections: readonly Connection[]): Promise<readonly Connection[]> {
     const { id, paths, spec } = launch;
-    if (spec.network.ports.length === 0) return lease;
-    const choose = () => choosePorts(this.gate, spec.network.ports, takenPorts(paths.runroot));
+    const outward = connections.find(({ lease }) => lease.link.isDefault);
+    if (spec.network.ports.length === 0 || !outward) return connections;
+    const choose = () => choosePorts(this.gate, spec.network.ports, LeaseDirectory.takenPorts(paths.runroot));
+    const { network, lease } = outward;
     const ports = await launch.step({
       action: 'netlink',
       target: `publish ${spec.network.ports.map(({ hostPort, containerPort }) => `${hostPort ?? '?'}:${containerPort}`).join(' ')}`,
@@ -161,26 +205,37 @@ export class NetBridgeDriver implements NetworkDriver {
         }),
       dry: choose,
     });
-    return { ...lease, ports };
+    return connections.map((each) => (each === outward ? { ...each, lease: { ...lease, ports } } : each));
   }
 
-  #remember(launch: Launch, { network, lease, mac }: Connection): void {
-    launch.facts['net-bridge'] = {
-      bridge: network.bridge,
-      address: lease.address,
-      subnet: formatSubnet(network.subnet),
-      gateway: formatAddress(network.gateway),
-      mac,
-      mtu: network.mtu,
-      veth: vethName(launch.shortId),
-      ports: lease.ports.map((port) => ({ ...port })),
-    };
+  /** Now that its own /etc/hosts is there; the names are given back with the leases. */
+  async #announce(launch: Launch, connections: readonly Connection[]): Promise<void> {
+    const { id, name, paths } = launch;
+    const named = connections.filter(({ network }) => hasNames(network.bridge));
+    if (named.length === 0) return;
+    const failures = await launch.step({
+      action: 'write',
+      target: `the names of the containers on ${named.map(({ attachment }) => attachment.network.name).join(', ')}`,
+      run: () =>
+        withNetworkLock(this.gate, () => {
+          for (const { attachment, network, lease } of named) {
+            const names = namesOf(name, id, attachment.aliases);
+            LeaseDirectory.of(paths.runroot, network.bridge).write(id, { ...lease, names });
+          }
+          return refreshNames(
+            paths,
+            named.map(({ network }) => network.bridge),
+          );
+        }),
+      dry: () => [],
+    });
+    for (const failure of failures) launch.warn(failure);
   }
 
-  #connection(launch: Launch): Connection {
-    const connection = this.#connections.get(launch.network);
-    if (!connection) throw new Error('the bridge was not prepared for this launch');
-    return connection;
+  #connectionsOf(launch: Launch): readonly Connection[] {
+    const connections = this.#connections.get(launch.network);
+    if (!connections) throw new Error('the bridge was not prepared for this launch');
+    return connections;
   }
 }
 
@@ -189,6 +244,6 @@ function describe({ network, lease }: Connection): string {
   return `${lease.address} of ${formatSubnet(network.subnet)} on ${network.bridge}${made}`;
 }
 
-function takenPorts(runroot: string): PublishedPort[] {
-  return LeaseDirectory.list(runroot).flatMap((bridge) => LeaseDirectory.of(runroot, bridge).ports());
+function wish({ network, ip }: Attachment): string {
+  return `${ip ?? 'an address'} on ${network.builtin ? 'the bridge' : `network ${network.name}`}`;
 }

@@ -4,6 +4,7 @@ import {
   formatSubnet,
   hasCode,
   type Link,
+  type NetworkObject,
   nft,
   parseAddress,
   type Route,
@@ -11,6 +12,7 @@ import {
   subnetOf,
   TsboxError,
 } from '../../core/plugin/index.js';
+import { type BridgeSettings, bridgeName } from './bridge-settings.js';
 import {
   forwardingLinks,
   forwardsAlready,
@@ -21,10 +23,9 @@ import {
 import { LeaseDirectory } from './leases.js';
 import { type Mark, ownerOf, readMark, writeMark } from './mark.js';
 import { readNameservers } from './nameservers.js';
-import type { BridgeOptions } from './net-bridge-config.js';
 import type { NetworkKernel } from './network-kernel.js';
 import { ruleset } from './ruleset.js';
-import { chooseSubnet } from './subnet.js';
+import { chooseSubnet, type Surroundings } from './subnet.js';
 
 /** A network as the kernel has it; that is the only place where its subnet is kept. */
 export interface Network {
@@ -37,6 +38,8 @@ export interface Network {
 }
 
 const DEFAULT_MTU = 1500;
+/** Locally administered. */
+const MAC_PREFIX = '02:74:';
 /** How many runroots of one host can have bridges at once. */
 const MOST_NETWORKS = 64;
 
@@ -44,8 +47,10 @@ const MOST_NETWORKS = 64;
 export class BridgeNetwork {
   constructor(
     readonly kernel: NetworkKernel,
-    readonly options: BridgeOptions,
+    readonly settings: BridgeSettings,
     readonly runroot: string,
+    /** Networks that were made: a subnet that is chosen now keeps clear of theirs. */
+    readonly others: readonly NetworkObject[] = [],
   ) {}
 
   /** Makes the bridge with all that belongs to it, or what is missing of it. @throws TsboxError */
@@ -63,6 +68,17 @@ export class BridgeNetwork {
     return { ...network, index: made.index };
   }
 
+  /** Name of the bridge, whether it is there or not. */
+  get name(): string {
+    return this.#find().name;
+  }
+
+  /** Undefined while there is no bridge. */
+  current(): Network | undefined {
+    const { name, link } = this.#find();
+    return this.#describe(name, link);
+  }
+
   /** What {@link ensure} would answer, without doing anything. */
   preview(): Network {
     const { name, link } = this.#find();
@@ -71,7 +87,7 @@ export class BridgeNetwork {
 
   /** The link of that name that is ours, or the name of one that can be made. */
   #find(): { name: string; link: Link | undefined } {
-    const { bridge } = this.options;
+    const { bridge } = this.settings;
     const names = bridge ? [bridge] : Array.from({ length: MOST_NETWORKS }, (_, index) => `tsbox${index}`);
     for (const name of names) {
       const link = this.kernel.route.link(name);
@@ -88,12 +104,12 @@ export class BridgeNetwork {
   }
 
   #plan(bridge: string): Network {
-    const [routes, addresses] = [this.kernel.route.routes(), this.kernel.route.addresses()];
-    const servers = readNameservers()
-      .map(parseAddress)
-      .filter((server) => server !== undefined);
-    const subnet = chooseSubnet(this.options.subnet, { routes, addresses, servers });
-    return { bridge, index: 0, subnet, gateway: subnet.base + 1, mtu: this.options.mtu ?? this.#uplinkMtu(routes) };
+    const { settings, kernel } = this;
+    const others = this.others.filter(({ id }) => bridgeName(id) !== bridge);
+    const surroundings = readSurroundings(kernel, others);
+    const subnet = chooseSubnet(settings.subnet, surroundings);
+    const { gateway = subnet.base + 1, mtu = this.#uplinkMtu(surroundings.routes) } = settings;
+    return { bridge, index: 0, subnet, gateway, mtu };
   }
 
   #uplinkMtu(routes: readonly Route[]): number {
@@ -103,7 +119,7 @@ export class BridgeNetwork {
   }
 
   #checkSubnet(network: Network, leases: LeaseDirectory): void {
-    const { subnet } = this.options;
+    const { subnet } = this.settings;
     if (!subnet || formatSubnet(subnet) === formatSubnet(network.subnet)) return;
     throw new TsboxError('ERR_TSBOX_CONFIG', {
       what: `cannot use the subnet ${formatSubnet(subnet)}`,
@@ -146,7 +162,8 @@ export class BridgeNetwork {
     const before = mark?.forwardedBefore;
     const links = before ? this.kernel.route.links() : [];
     const silent = links.filter(({ name }) => name !== 'lo' && !name.startsWith('tsb') && !before?.includes(name));
-    const changes = ruleset({ bridge, subnet, silent: silent.map(({ name }) => name) });
+    const { internal, isolated } = this.settings;
+    const changes = ruleset({ bridge, subnet, internal, isolated, silent: silent.map(({ name }) => name) });
     try {
       this.kernel.nft.commit(changes);
     } catch (error) {
@@ -165,6 +182,14 @@ export class BridgeNetwork {
   }
 }
 
+/** What the subnet of a new bridge must not collide with. */
+export function readSurroundings({ route }: NetworkKernel, networks: readonly NetworkObject[]): Surroundings {
+  const servers = readNameservers()
+    .map(parseAddress)
+    .filter((server) => server !== undefined);
+  return { routes: route.routes(), addresses: route.addresses(), servers, networks };
+}
+
 /**
  * Removes a network of ours of which no container is left: bridge, table, switched sysctls, leases.
  * What is gone already is success. Called under the network lock.
@@ -174,7 +199,7 @@ export function removeNetwork(kernel: NetworkKernel, runroot: string, bridge: st
   const leases = LeaseDirectory.of(runroot, bridge);
   const links = route.links();
   const link = links.find(({ name }) => name === bridge);
-  const mark = readMark(link ? link.alias : leases.readMark());
+  const mark = readMark(link && !isHalfMade(link) ? link.alias : leases.readMark());
   if (mark?.owner === ownerOf(runroot)) {
     const others = links.some(({ name, alias }) => name !== bridge && readMark(alias));
     if (mark.forwardedBefore && !others) switchForwardingOff(mark.forwardedBefore);
@@ -182,6 +207,11 @@ export function removeNetwork(kernel: NetworkKernel, runroot: string, bridge: st
     route.deleteLink(bridge);
   }
   leases.remove();
+}
+
+/** Whoever made it was killed, or failed, before it got its alias: it has the MAC of ours. */
+function isHalfMade({ kind, alias, mac }: Link): boolean {
+  return kind === 'bridge' && alias === undefined && mac?.startsWith(MAC_PREFIX) === true;
 }
 
 function deleteTable({ nft: tables }: NetworkKernel, table: string): void {
@@ -194,7 +224,7 @@ function deleteTable({ nft: tables }: NetworkKernel, table: string): void {
 
 /** A locally administered MAC that says the address, so that a reused address never meets a stale ARP entry. */
 export function macOf(address: number): string {
-  return formatMac(Uint8Array.of(0x02, 0x74, ...addressBytes(address)));
+  return `${MAC_PREFIX}${formatMac(addressBytes(address))}`;
 }
 
 function notOurs(names: readonly string[]): TsboxError {

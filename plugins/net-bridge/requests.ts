@@ -1,14 +1,29 @@
-import { macBytes, type NetworkSpec, type PortSpec, parseAddress, TsboxError } from '../../core/plugin/index.js';
+import {
+  type Attachment,
+  macBytes,
+  type NetworkSpec,
+  type PortSpec,
+  parseAddress,
+  TsboxError,
+} from '../../core/plugin/index.js';
 import { ANY_ADDRESS, portInUse, portsCollide } from './ports.js';
 
 /** Refuses what this driver cannot do, whatever the host. @throws TsboxError */
-export function checkRequests({ ports, ip, mac }: NetworkSpec): void {
+export function checkRequests({ ports, ip, mac }: NetworkSpec, attachments: readonly Attachment[] = []): void {
   if (ip !== undefined && parseAddress(ip) === undefined) {
     throw invalid(`cannot give the address ${ip}`, 'it is not an IPv4 address', 'write four numbers: --ip 10.209.0.5');
   }
   if (mac !== undefined) checkMac(mac);
   for (const port of ports) checkPort(port);
   checkTwice(ports);
+  if (ports.length > 0 && attachments.length > 0 && attachments.every(({ network }) => network.internal)) {
+    const [{ network }] = attachments as [Attachment];
+    throw invalid(
+      'cannot publish a port',
+      `network "${network.name}" is internal`,
+      'leave out -p, or use another network',
+    );
+  }
 }
 
 function checkMac(mac: string): void {

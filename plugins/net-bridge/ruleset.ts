@@ -30,6 +30,10 @@ export interface RulesetFacts {
   readonly subnet: Subnet;
   /** Links whose forwarding we switched on; nothing is forwarded between them. */
   readonly silent: readonly string[];
+  /** Nothing leads out of it, and nothing in. */
+  readonly internal: boolean;
+  /** Its containers do not reach each other: their ports of the bridge are isolated, and no detour is forwarded. */
+  readonly isolated: boolean;
 }
 
 /**
@@ -42,14 +46,18 @@ export interface RulesetFacts {
  * | `local` | published ports, for packets of the host itself, 127.0.0.1 included |
  * | `outbound` | masquerade: to the world; from the host's loopback; back to the bridge after `inbound` |
  * | `transit` | lets containers out and answers in, published ports in, and nothing else in |
+ *
+ * Networks are kept apart by that last chain: a packet from one bridge to another passes the chain of both,
+ * and for that of its destination it is like one from outside.
  */
 export function ruleset(facts: RulesetFacts): NetlinkMessage[] {
-  const { bridge, subnet, silent } = facts;
+  const { bridge, subnet, silent, internal, isolated } = facts;
   const fromBridge = [meta('iifname', R0), cmp('==', R0, linkName(bridge))];
   const notFromBridge = [meta('iifname', R0), cmp('!=', R0, linkName(bridge))];
   const toBridge = [meta('oifname', R0), cmp('==', R0, linkName(bridge))];
   const notToBridge = [meta('oifname', R0), cmp('!=', R0, linkName(bridge))];
   const translated = [ct('status', R0), mask(R0, word(nft.IPS_DST_NAT)), cmp('!=', R0, word(0))];
+  const untranslated = [ct('status', R0), mask(R0, word(nft.IPS_DST_NAT)), cmp('==', R0, word(0))];
   const answer = [ct('state', R0), mask(R0, word(nft.CT_ESTABLISHED_RELATED)), cmp('!=', R0, word(0))];
   const rule = (chain: string, ...parts: Buffer[][]) => newRule(bridge, chain, parts.flat());
   return [
@@ -65,9 +73,12 @@ export function ruleset(facts: RulesetFacts): NetlinkMessage[] {
     rule('inbound', toLoopback(), [verdict('return')]),
     ...published(bridge, 'inbound'),
     ...published(bridge, 'local'),
-    rule('outbound', from(subnet), notToBridge, [masquerade()]),
+    ...(internal ? [] : [rule('outbound', from(subnet), notToBridge, [masquerade()])]),
     rule('outbound', from({ base: LOOPBACK, prefix: 8 }), toBridge, [masquerade()]),
     rule('outbound', from(subnet), toBridge, translated, [masquerade()]),
+    ...(isolated ? [rule('transit', fromBridge, toBridge, untranslated, [verdict('drop')])] : []),
+    ...(internal ? [rule('transit', fromBridge, notToBridge, [verdict('drop')])] : []),
+    ...(internal ? [rule('transit', toBridge, notFromBridge, [verdict('drop')])] : []),
     rule('transit', fromBridge, [verdict('accept')]),
     rule('transit', toBridge, answer, [verdict('accept')]),
     rule('transit', toBridge, translated, [verdict('accept')]),

@@ -3,6 +3,7 @@ import {
   formatAddress,
   formatSubnet,
   type InterfaceAddress,
+  type NetworkObject,
   overlaps,
   parseSubnet,
   type Route,
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly addresses: readonly InterfaceAddress[];
   /** Name servers; they may lie behind the default route. */
   readonly servers: readonly number[];
+  /** Networks of tsbox that were made, in use or not. */
+  readonly networks?: readonly NetworkObject[];
 }
 
 /** The subnet that is asked for, or the first that collides with nothing. @throws TsboxError */
@@ -43,7 +46,17 @@ export function chooseSubnet(asked: Subnet | undefined, surroundings: Surroundin
 }
 
 /** What a subnet collides with, in words; undefined if it is free. */
-export function collisionOf(subnet: Subnet, { routes, addresses, servers }: Surroundings): string | undefined {
+export function collisionOf(subnet: Subnet, surroundings: Surroundings): string | undefined {
+  const network = surroundings.networks?.find((each) => {
+    const own = each.subnet === undefined ? undefined : parseSubnet(each.subnet);
+    return own && overlaps(own, subnet);
+  });
+  if (network) return `network "${network.name}" (${network.subnet})`;
+  const found = collisionOnHost(subnet, surroundings);
+  return found && `${found} of this host`;
+}
+
+function collisionOnHost(subnet: Subnet, { routes, addresses, servers }: Surroundings): string | undefined {
   // A default route covers everything and means nothing.
   const route = routes.find(({ destination }) => destination.prefix > 0 && overlaps(destination, subnet));
   if (route) return `the route to ${formatSubnet(route.destination)}`;
@@ -56,7 +69,7 @@ export function collisionOf(subnet: Subnet, { routes, addresses, servers }: Surr
 function collides(subnet: Subnet, collision: string): TsboxError {
   return new TsboxError('ERR_TSBOX_INVALID_SPEC', {
     what: `cannot use the subnet ${formatSubnet(subnet)}`,
-    why: `it collides with ${collision} of this host`,
+    why: `it collides with ${collision}`,
     fix: ['choose another subnet', 'or leave out the option: then one is chosen that collides with nothing'],
   });
 }

@@ -1,27 +1,19 @@
-import { type JsonObject, type Launch, RouteNetlink, type UndoContext } from '../../core/plugin/index.js';
-import type { Network } from './network.js';
+import { type JsonObject, RouteNetlink, type UndoContext } from '../../core/plugin/index.js';
+import type { Connection } from './connection.js';
 import type { NetworkKernel } from './network-kernel.js';
 
-export const INNER_NAME = 'eth0';
+/** The network namespace at the inner end. */
+export type Inside = { readonly pid: number } | { readonly fd: number };
 
-/** The host's end: 15 characters, as many as the kernel takes. */
-export function vethName(shortId: string): string {
-  return `tsb${shortId}`;
-}
-
-/** Plugs the container's namespace into the bridge: one datagram with both ends, up and forwarding. */
-export function plug(kernel: NetworkKernel, launch: Launch, network: Network, mac: string): void {
+/** Plugs a container's namespace into the bridge: one datagram with both ends, up and forwarding. */
+export function plug(kernel: NetworkKernel, container: string, connection: Connection, inside: Inside): void {
+  const { network, settings, lease } = connection;
   const { index, mtu } = network;
-  const alias = `tsbox ${launch.name}`.slice(0, 100);
-  const outer = {
-    name: vethName(launch.shortId),
-    mtu,
-    master: index,
-    up: true,
-    linkLocal: false,
-    alias: `veth of ${alias}`,
-  };
-  kernel.route.createVeth(outer, { name: INNER_NAME, mtu, mac, up: true, namespace: { pid: launch.pid } });
+  const { name, veth, mac } = lease.link;
+  const alias = `veth of tsbox ${container}`.slice(0, 108);
+  const { isolated } = settings;
+  const outer = { name: veth, mtu, master: index, up: true, linkLocal: false, alias, isolated };
+  kernel.route.createVeth(outer, { name, mtu, mac, up: true, namespace: inside });
 }
 
 /** Removes the pair, from whichever end is left of it. */

@@ -1,4 +1,5 @@
 import {
+  type CgroupEntrance,
   holdsMknod,
   type Launch,
   LIMIT_FLAGS,
@@ -27,11 +28,19 @@ export class NoneDriver implements ResourceDriver {
     ]);
   }
 
+  /** It stays in the cgroups of its caller, as the container stayed in those of its own. */
+  entrance(): CgroupEntrance {
+    return { files: [] };
+  }
+
   async prepare(launch: Launch): Promise<void> {
     const { security } = launch.spec;
     // In a user namespace no device node can be made, and a privileged container may use them all.
     if (!launch.host.privileged || launch.namespaces.has('user') || security.privileged || !holdsMknod(security))
       return;
-    launch.warn('the resources driver "none" has no device list: this container can make and open nodes of any device');
+    launch.warn(
+      'the resources driver "none" has no device list: this container can make and open nodes of any device',
+      'devices',
+    );
   }
 }

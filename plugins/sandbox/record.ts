@@ -16,6 +16,8 @@ export function recordSandbox(child: ChildProgram, launch: Launch): void {
   // After the last open(2): a small limit of open files is meant for the command.
   recordLimits(child, launch);
   dropRights(child, launch);
+  // The engine itself closes them before an exec's last clone.
+  if (launch.entering) return;
   keepStandardDescriptors(inside);
   if (launch.spec.init) becomeInit(child);
 }

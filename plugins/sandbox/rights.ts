@@ -18,7 +18,7 @@ const SIGKILL = 9;
  * Ids and capabilities of the command. The order is the kernel's: dropping from the bounding set takes
  * SETPCAP, changing ids takes SETGID and SETUID, so what remains is set last of all.
  */
-export function dropRights({ inside }: ChildProgram, launch: Launch): void {
+export function dropRights({ inside, command }: ChildProgram, launch: Launch): void {
   const { mask } = capabilitySet(launch.spec.security, availableCapabilities(launch));
   dropBoundingSet(inside, mask, lastCapability());
   changeIds(inside, launch);
@@ -27,8 +27,9 @@ export function dropRights({ inside }: ChildProgram, launch: Launch): void {
   if (launch.spec.security.noNewPrivileges)
     inside.call('prctl', [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], { note: 'no_new_privs' });
   // After the ids: changing them clears it (prctl(2)). The engine looks once more before the exec,
-  // since it may have died before this.
-  inside.call('prctl', [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0], { note: 'ends with its engine' });
+  // since it may have died before this. A clone clears it too.
+  if (!launch.entering?.detached)
+    command.call('prctl', [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0], { note: 'ends with its engine' });
 }
 
 function dropBoundingSet(recorder: Recorder, keep: bigint, last: number): void {

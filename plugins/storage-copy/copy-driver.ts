@@ -4,6 +4,8 @@ import {
   type Host,
   type Launch,
   type StorageDriver,
+  type StoredContainer,
+  type StoredTree,
   type Support,
   TsboxError,
   WORKS,
@@ -37,6 +39,7 @@ export class CopyDriver implements StorageDriver {
   async prepare(launch: Launch): Promise<void> {
     const { rootfs } = await launch.directories('rootfs');
     launch.rootfs = rootfs;
+    if (launch.again) return;
     await launch.step({
       action: 'copy',
       target: `${launch.image.reference} to ${rootfs}`,
@@ -47,6 +50,12 @@ export class CopyDriver implements StorageDriver {
 
   record(child: ChildProgram, launch: Launch): void {
     child.rootfs(child.openTree(launch.rootfs as string, { recursive: false, hint: HINT }));
+  }
+
+  contents({ directory, image }: StoredContainer): StoredTree[] {
+    const base = image.host ? ['/'] : image.layers;
+    const marks = this.host.privileged ? 'trusted' : 'user';
+    return [{ path: '/', base, current: [`${directory}/rootfs`], marks }];
   }
 
   async #copy(launch: Launch, target: string): Promise<void> {

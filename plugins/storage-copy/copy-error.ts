@@ -1,5 +1,4 @@
-import { type Host, hasCode, TsboxError } from '../../core/plugin/index.js';
-import { type Name, textOf } from './names.js';
+import { type Host, hasCode, type Name, TsboxError, textOf } from '../../core/plugin/index.js';
 
 /** The error of a copy, with the file's name in it. The innermost name stays. */
 export function copyFailed(error: unknown, path: Name, host: Host): TsboxError {

@@ -5,9 +5,12 @@ import {
   type Launch,
   type StatePaths,
   type StorageDriver,
+  type StoredContainer,
+  type StoredTree,
   type Support,
   TsboxError,
 } from '../../core/plugin/index.js';
+import { hostContents } from './host-contents.js';
 import { partDirectories, recordHostImage } from './host-image.js';
 import { composedView, type HostPart, type HostTree, RealHostTree, wholeView } from './host-view.js';
 import { type LayerPassing, MAX_LAYERS, type OverlayStack, recordOverlay } from './overlay-mount.js';
@@ -63,6 +66,8 @@ export class OverlayDriver implements StorageDriver {
       ? parts.filter(({ kind }) => kind === 'overlay').map(({ path }) => path)
       : launch.image.layers;
     for (const layer of layers) launch.trees.add(layer);
+    // The upper directory has attributes of its own by now, which the container may have changed.
+    if (launch.again) return;
     for (const part of parts) {
       const upper = part.kind === 'overlay' ? made[partDirectories(part.path)[0]] : undefined;
       if (upper) await adoptAttributes(launch, launch.image.host ? part.path : topLayer(launch), upper);
@@ -86,16 +91,27 @@ export class OverlayDriver implements StorageDriver {
     child.rootfs(recordOverlay(child, stack, this.#passing));
   }
 
+  contents(container: StoredContainer): StoredTree[] {
+    const { directory, image, userns } = container;
+    const marks = userns ? 'user' : 'trusted';
+    if (image.host) return hostContents(directory, this.#tree(), marks);
+    return [{ path: '/', base: image.layers, current: [...image.layers, `${directory}/upper`], marks }];
+  }
+
   /** Any image but the host's is one overlay. The machine is looked at once per launch. */
   #parts(launch: Launch): readonly HostPart[] {
     if (!launch.image.host) return [{ kind: 'overlay', path: '/' }];
     let parts = this.#views.get(launch.paths);
     if (!parts) {
-      const tree = this.options.hostTree?.() ?? new RealHostTree();
+      const tree = this.#tree();
       parts = mountsAreLocked(launch) ? composedView(tree) : wholeView(tree);
       this.#views.set(launch.paths, parts);
     }
     return parts;
+  }
+
+  #tree(): HostTree {
+    return this.options.hostTree?.() ?? new RealHostTree();
   }
 
   get #passing(): LayerPassing {

@@ -40,11 +40,19 @@ export function treesOf(launch: Launch): Tree[] {
   const layers = [...launch.trees].map((path, index) =>
     directory(path, `tree${index}`, MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY),
   );
-  return [own, ...layers, ...bindsOf(launch)];
+  return [own, ...layers, ...bindsOf(launch), ...volumesOf(launch)];
 }
 
 function directory(source: string, name: string, attributes: number): Tree {
   return { source, handle: `user-map:${name}`, name, kind: 'directory', recursive: false, attributes };
+}
+
+/** Of containers with any range of ids: on disk their files have the ids that they have inside. */
+function volumesOf({ volumes }: Launch): Tree[] {
+  return [...new Set(volumes.values())].map((source, index) => ({
+    ...directory(source, `bind-volume${index}`, MOUNT_ATTR_IDMAP),
+    recursive: true,
+  }));
 }
 
 /** Without mapped owners: files of the host's root stay the host's root's. */

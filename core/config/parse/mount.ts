@@ -4,7 +4,7 @@ import { badValue, type Found } from '../place.js';
 import { parseSource } from './source.js';
 import { parseTarget } from './target.js';
 import { tmpfsMode, tmpfsSize } from './tmpfs.js';
-import { parsePropagation } from './volume.js';
+import { parsePropagation, parseVolumeName } from './volume.js';
 
 const ALIASES: Readonly<Record<string, string>> = {
   src: 'source',
@@ -15,14 +15,17 @@ const ALIASES: Readonly<Record<string, string>> = {
 const FIELDS = {
   bind: ['type', 'source', 'target', 'readonly', 'bind-propagation', 'bind-recursive'],
   tmpfs: ['type', 'target', 'readonly', 'tmpfs-size', 'tmpfs-mode'],
+  volume: ['type', 'source', 'target', 'readonly', 'volume-nocopy'],
 } as const;
+/** They may stand without a value. */
+const FLAGS: readonly string[] = ['readonly', 'volume-nocopy'];
 
-/** `--mount type=bind,source=…,target=…[,readonly]`; a field with a comma stands in double quotes. */
+/** `--mount [type=volume,]source=…,target=…[,readonly]`; a field with a comma stands in double quotes. */
 export function parseMount(found: Found<string>): MountSpec {
   const fields = readFields(found);
-  const type = fields.get('type');
-  if (type === 'volume') throw badValue(found, 'named volumes are not supported; bind a path');
-  if (type !== 'bind' && type !== 'tmpfs') throw badValue(found, 'the type is bind or tmpfs');
+  // docker's default.
+  const type = fields.get('type') ?? 'volume';
+  if (!isType(type)) throw badValue(found, 'the type is bind, volume or tmpfs');
   for (const key of fields.keys()) checkField(found, key, type);
   const target = fields.get('target');
   if (target === undefined) throw badValue(found, 'it has no target=');
@@ -30,7 +33,17 @@ export function parseMount(found: Found<string>): MountSpec {
     target: parseTarget(found, target),
     readOnly: readBoolean(found, fields.get('readonly') ?? 'false'),
   };
-  return type === 'bind' ? bindMount(found, fields, common) : tmpfsMount(found, fields, common);
+  return MAKERS[type](found, fields, common);
+}
+
+function volumeMount(found: Found<string>, fields: Map<string, string>, common: Common): MountSpec {
+  const source = fields.get('source');
+  return {
+    type: 'volume',
+    ...(source !== undefined && { name: parseVolumeName(found, source) }),
+    ...common,
+    noCopy: readBoolean(found, fields.get('volume-nocopy') ?? 'false'),
+  };
 }
 
 type Common = Pick<MountSpec, 'target' | 'readOnly'>;
@@ -65,7 +78,13 @@ function tmpfsMount(found: Found<string>, fields: Map<string, string>, common: C
   };
 }
 
-function checkField(found: Found<string>, key: string, type: 'bind' | 'tmpfs'): void {
+const MAKERS = { bind: bindMount, tmpfs: tmpfsMount, volume: volumeMount } as const;
+
+function isType(type: string): type is keyof typeof FIELDS {
+  return type in FIELDS;
+}
+
+function checkField(found: Found<string>, key: string, type: keyof typeof FIELDS): void {
   const known: readonly string[] = FIELDS[type];
   if (known.includes(key)) return;
   const meant = nearest(key, [...known, ...Object.keys(ALIASES)]);
@@ -82,7 +101,7 @@ function readFields(found: Found<string>): Map<string, string> {
     const equals = field.indexOf('=');
     const name = equals < 0 ? field : field.slice(0, equals);
     const key = ALIASES[name] ?? name;
-    if (equals < 0 && key !== 'readonly') throw badValue(found, `${JSON.stringify(field)} is not key=value`);
+    if (equals < 0 && !FLAGS.includes(key)) throw badValue(found, `${JSON.stringify(field)} is not key=value`);
     if (fields.has(key)) throw badValue(found, `it has ${key} twice`);
     fields.set(key, equals < 0 ? 'true' : field.slice(equals + 1));
   }

@@ -10,7 +10,14 @@ const LARGEST_PIDS = 2 ** 31 - 1;
 
 /** Limits, as docker means them. @param cpus what the machine has */
 export function resolveResources(settings: Settings, cpus: number): ResourceSpec {
-  const limits = {
+  const limits = { ...resolveLimits(settings, cpus), devices: settings.all('device').map(parseDevice) };
+  checkMemory(settings, limits);
+  return limits;
+}
+
+/** Those that were given, each for itself: `update` knows what they are together with those that a container has. */
+export function resolveLimits(settings: Settings, cpus: number): Omit<ResourceSpec, 'devices'> {
+  return {
     ...settings.parsed('memory', 'memory', parseSize),
     ...settings.parsed('memorySwap', 'memorySwap', parseSwap),
     ...settings.parsed('memoryReservation', 'memoryReservation', parseSize),
@@ -20,10 +27,7 @@ export function resolveResources(settings: Settings, cpus: number): ResourceSpec
     ...settings.parsed('cpusetMems', 'cpusetMems', parseCpuset),
     ...settings.parsed('pidsLimit', 'pidsLimit', (found) => parseInteger(found, -1, LARGEST_PIDS)),
     ...settings.parsed('blkioWeight', 'blkioWeight', (found) => parseInteger(found, 10, 1000)),
-    devices: settings.all('device').map(parseDevice),
   };
-  checkMemory(settings, limits);
-  return limits;
 }
 
 function parseSwap(found: Found<string>): number {

@@ -37,7 +37,7 @@ export function resolveDrivers(settings: Settings, privileged: boolean): { drive
   const range = userns && /^\d|:/.test(userns.value) ? parseUserRange(userns) : undefined;
   const driver = (key: DriverKind, standard: string): string => {
     const found = settings.one(key);
-    return found ? parseDriver(found) : standard;
+    return found ? parseDriver(found, key === 'network') : standard;
   };
   const drivers = {
     storage: driver('storage', 'auto'),
@@ -48,10 +48,12 @@ export function resolveDrivers(settings: Settings, privileged: boolean): { drive
   return { drivers, ...(range && { userns: range }) };
 }
 
-/** Whether it exists is the engine's answer: plugins bring drivers of their own. */
-function parseDriver(found: Found<string>): string {
-  if (!/^[a-z0-9][a-z0-9_.-]*$/i.test(found.value)) throw badValue(found, 'it is not the name of a driver');
-  return found.value;
+/** Whether it exists is the engine's answer: plugins bring drivers of their own, and users make networks. */
+function parseDriver(found: Found<string>, mayJoin: boolean): string {
+  const [name = '', ...rest] = found.value.split(':');
+  const isName = /^[a-z0-9][a-z0-9_.-]*$/i.test(name) && rest.every((part) => part !== '');
+  if (isName && rest.length <= (mayJoin ? 1 : 0)) return found.value;
+  throw badValue(found, mayJoin ? 'it is not the name of a network' : 'it is not the name of a driver');
 }
 
 /** `no_new_privs` is on unless somebody says otherwise or takes the walls down as a whole. */

@@ -1,12 +1,17 @@
+import { chmodSync, closeSync } from 'node:fs';
 import { hasCode } from '../../kernel/error.js';
+import { O_CLOEXEC, O_PATH, oNofollow, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../kernel/fcntl.js';
 import type { Gate } from '../../kernel/gate.js';
-import { AT_SYMLINK_NOFOLLOW } from '../../kernel/mount.js';
+import { AT_EMPTY_PATH } from '../../kernel/mount.js';
+import { statusOf } from '../../kernel/statx.js';
 import type { TarEntry } from '../tar/tar-entry.js';
 import { TarError } from '../tar/tar-error.js';
 import { bytes, type Place, readable } from './tree-writer.js';
 import type { UnpackNotes } from './unpack-notes.js';
 
 const MAX_ID = 2 ** 32 - 2;
+const EMPTY = '';
+const REPLACED = 'a file was put in the place of another one while it was made';
 const SET_USER_ID = 0o4000;
 const SET_GROUP_ID = 0o2000;
 
@@ -38,11 +43,20 @@ export class MetadataWriter {
     this.#gate.call('utimensat', fd, null, times(entry.mtime), 0);
   }
 
-  /** A link, a fifo or a device, by its place. */
+  /** A link, a fifo or a device. Pinned and looked at first: somebody may have put another file in its place. */
   setAt({ parent, name }: Place, entry: Metadata, kind: 'link' | 'node'): void {
-    if (this.#owners(entry)) this.#gate.call('fchownat', parent, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW);
-    if (kind === 'node') this.#gate.call('fchmodat', parent, name, this.#mode(entry));
-    this.#gate.call('utimensat', parent, name, times(entry.mtime), AT_SYMLINK_NOFOLLOW);
+    const pinned = this.#gate.call('openat', parent, name, O_PATH | O_CLOEXEC | oNofollow(this.#gate.arch), 0);
+    try {
+      const status = statusOf(this.#gate, pinned);
+      const isLink = (status.mode & S_IFMT) === S_IFLNK;
+      const isRegular = [S_IFREG, S_IFDIR].includes(status.mode & S_IFMT);
+      if (isLink !== (kind === 'link') || isRegular || status.links !== 1) throw new TarError(REPLACED);
+      if (this.#owners(entry)) this.#gate.call('fchownat', pinned, EMPTY, entry.uid, entry.gid, AT_EMPTY_PATH);
+      if (kind === 'node') chmodSync(`/proc/self/fd/${pinned}`, this.#mode(entry));
+      this.#gate.call('utimensat', pinned, EMPTY, times(entry.mtime), AT_EMPTY_PATH);
+    } finally {
+      closeSync(pinned);
+    }
   }
 
   #owners({ name, uid, gid }: Metadata): boolean {

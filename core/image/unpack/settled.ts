@@ -29,6 +29,11 @@ export function isWhole(directory: string): boolean {
   return record !== undefined && (record.boot === bootId() || existsSync(join(directory, 'settled')));
 }
 
+/** The tar file that a directory was unpacked from; undefined where that is not known any more. */
+export function sourceOfUnpacked(directory: string): string | undefined {
+  return readRecord(directory)?.source;
+}
+
 /** Called at each use. */
 export function settle(directory: string): void {
   const record = readRecord(directory);

@@ -1,7 +1,16 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { errnoNumber } from '../../kernel/errno.js';
-import { hasCode } from '../../kernel/error.js';
-import { O_CLOEXEC, O_CREAT, O_EXCL, O_PATH, O_WRONLY, oDirectory, oNofollow } from '../../kernel/fcntl.js';
+import { hasCode, SyscallError } from '../../kernel/error.js';
+import {
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_PATH,
+  O_WRONLY,
+  oDirectory,
+  oNofollow,
+  RESOLVE_NO_SYMLINKS,
+} from '../../kernel/fcntl.js';
 import type { Gate } from '../../kernel/gate.js';
 import { openInRoot } from '../open-in-root.js';
 
@@ -22,13 +31,19 @@ export interface Place {
 export class TreeWriter {
   readonly #gate: Gate;
   readonly #root: number;
+  readonly #isShared: boolean;
   /** The directory that was used last: archives list a directory's files one after another. */
   #last: { path: string; fd: number } | undefined;
 
-  /** @param root descriptor of the directory; stays open */
-  constructor(gate: Gate, root: number) {
+  /**
+   * @param root descriptor of the directory; stays open
+   * @param isShared others are at work there: no link on the way is followed, and a directory is never
+   * replaced by something else, nor the reverse
+   */
+  constructor(gate: Gate, root: number, isShared = false) {
     this.#gate = gate;
     this.#root = root;
+    this.#isShared = isShared;
   }
 
   /** The place of a path that is to be created; missing parents are made, what is there is removed. */
@@ -46,6 +61,7 @@ export class TreeWriter {
   makeDirectory(path: string): void {
     const place = this.place(path);
     if (this.#mkdir(place) || this.#isDirectory(place)) return;
+    if (this.#isShared) throw new SyscallError('mkdirat', errnoNumber('ENOTDIR'), '', path);
     this.#remove(place);
     this.#mkdir(place);
   }
@@ -59,7 +75,8 @@ export class TreeWriter {
 
   /** Opens what a path leads to, inside the tree; the caller closes it. */
   open(path: string, flags: number): number {
-    return openInRoot(this.#gate, this.#root, bytes(path === '' ? '.' : path), flags);
+    const resolve = this.#isShared ? RESOLVE_NO_SYMLINKS : 0;
+    return openInRoot(this.#gate, this.#root, bytes(path === '' ? '.' : path), flags, resolve);
   }
 
   close(): void {
@@ -119,8 +136,10 @@ export class TreeWriter {
   #remove({ parent, name }: Place): void {
     // Asked for every file of an archive, and mostly there is nothing.
     const result = this.#gate.attempt('unlinkat', parent, name, 0);
-    if (result === -errnoNumber('EISDIR')) this.#gate.call('unlinkat', parent, name, AT_REMOVEDIR);
-    else if (result < 0 && result !== -errnoNumber('ENOENT')) this.#gate.call('unlinkat', parent, name, 0);
+    if (result === -errnoNumber('EISDIR')) {
+      if (this.#isShared) throw new SyscallError('unlinkat', errnoNumber('EEXIST'));
+      this.#gate.call('unlinkat', parent, name, AT_REMOVEDIR);
+    } else if (result < 0 && result !== -errnoNumber('ENOENT')) this.#gate.call('unlinkat', parent, name, 0);
   }
 
   #forget(): void {

@@ -23,10 +23,15 @@ export interface UnpackOptions {
   readonly gate: Gate;
   /** Give files to the owners that the archive names, and make devices: needs root. */
   readonly keepOwners: boolean;
+  /**
+   * The directory is a container's or the user's own, with files in it and others at work there: what goes into
+   * it is copied files, not an image. No link is followed, and nothing has a meaning by its name.
+   */
+  readonly isShared?: boolean;
 }
 
 /**
- * Unpacks the entries of an archive below an open, empty directory that nobody else writes to.
+ * Unpacks the entries of an archive below an open directory; unless it is shared it is empty, and nobody else's.
  * @returns what was left out
  * @throws TarError about the archive, SyscallError about this machine
  */
@@ -55,7 +60,7 @@ class Unpacker {
 
   constructor(root: number, options: UnpackOptions) {
     this.#options = options;
-    this.#tree = new TreeWriter(options.gate, root);
+    this.#tree = new TreeWriter(options.gate, root, options.isShared);
     this.#metadata = new MetadataWriter(options.gate, options.keepOwners, this.notes);
   }
 
@@ -64,7 +69,7 @@ class Unpacker {
     try {
       if (entry.type === 'directory') this.#addDirectory(path, entry);
       else if (path === '') throw new TarError('its root is not a directory');
-      else if (nameOf(path).startsWith('.wh.')) this.notes.add('whiteouts');
+      else if (!this.#options.isShared && nameOf(path).startsWith('.wh.')) this.notes.add('whiteouts');
       else await this.#addFile(path, entry);
     } catch (error) {
       throw aboutEntry(entry, error);

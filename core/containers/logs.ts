@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { followLog, type LogEntry, type ReadLogOptions, readLog } from '../log/index.js';
+import { waitForEnd } from '../monitor/wait.js';
+import { TsboxError } from '../plugin/error.js';
+import type { StatePaths } from '../plugin/tokens.js';
+import { type ContainerState, readContainer, requireContainer } from '../state/containers.js';
+import { liveDirectory } from '../state/live.js';
+import { readDetails } from '../state/record.js';
+import { isUp } from './summary.js';
+
+export interface LogsOptions extends ReadLogOptions {
+  /** Go on until the container has ended for good. */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How often it is looked whether a restart policy has started it again, or how one goes whose monitor was killed. */
+const RESTART_POLL_MS = 200;
+
+/** What a detached container wrote. @throws TsboxError when there is no such container, or it has no log */
+export async function* logsOf(
+  paths: StatePaths,
+  reference: string,
+  { follow = false, signal, ...options }: LogsOptions = {},
+): AsyncGenerator<LogEntry> {
+  const container = requireContainer(paths.root, reference);
+  // It was never started: it wrote nothing yet.
+  if (container.record.started === undefined && !follow) return;
+  refuseWithoutLog(container);
+  const directory = join(container.directory, 'log');
+  if (!follow) return yield* readLog(directory, options);
+  const over = new AbortController();
+  const signals = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+  try {
+    yield* followLog(directory, { ...options, ended: untilOver(paths, container, signals), signal });
+  } finally {
+    over.abort();
+  }
+}
+
+/** Its monitor has ended, and nothing starts it again. */
+async function untilOver(
+  { root, runroot }: StatePaths,
+  { record }: ContainerState,
+  signal: AbortSignal,
+): Promise<void> {
+  const alive = join(liveDirectory(runroot, record.id), 'alive');
+  for (;;) {
+    const now = readContainer(root, record.id);
+    if (!now || !isUp(now.state) || signal.aborted) return;
+    if (now.state !== 'restarting') await waitForEnd(alive, signal);
+    if (isUp(readContainer(root, record.id)?.state ?? 'exited')) await sleep(RESTART_POLL_MS);
+  }
+}
+
+function refuseWithoutLog({ record, directory }: ContainerState): void {
+  const name = record.name || record.id.slice(0, 12);
+  const what = `cannot read the log of container ${name}`;
+  if (record.started !== undefined && !record.monitored) {
+    throw new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
+      what,
+      why: 'it ran in the foreground: what it wrote went to whoever started it, and was not kept',
+      fix: 'tsbox run -d keeps a log',
+    });
+  }
+  if (readDetails(directory).spec.log.driver === 'file') return;
+  throw new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
+    what,
+    why: 'it was made with --log-driver none',
+    fix: 'leave out --log-driver',
+  });
+}

@@ -1,0 +1,83 @@
+import type { WaitStatus } from '../kernel/gate.js';
+import type { ResourceOutcome } from '../plugin/drivers.js';
+import { identify } from '../state/process-identity.js';
+import { type ContainerRecord, readRecord } from '../state/record.js';
+import type { Child } from './child.js';
+import { Container, type Finish } from './container.js';
+import type { Lifecycle, SpawnOptions } from './lifecycle.js';
+import type { PlanEntry } from './plan.js';
+import { ContainerStdio, pipeOwner, type StdioOptions } from './stdio.js';
+
+export interface StartOptions extends SpawnOptions {
+  readonly stdio: StdioOptions;
+}
+
+/** Steps 5 to 7: clone, postClone, go. @returns the running container, a child of this process */
+export async function startForeground(lifecycle: Lifecycle, options: StartOptions): Promise<Container> {
+  const { state } = lifecycle;
+  const stdio = new ContainerStdio(state.gate, options.stdio, state.spec.tty, pipeOwner(state));
+  const child = lifecycle.spawn(stdio, options);
+  if (lifecycle.hasPostClone && (await child.atBarrier())) {
+    await lifecycle.run('postClone');
+    lifecycle.letGo(child);
+  }
+  await lifecycle.executed(child);
+  const trace = options.trace ? lifecycle.listing(child.durations()) : [];
+  await lifecycle.run('postStart');
+  return container(lifecycle, child, stdio, trace);
+}
+
+function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, trace: PlanEntry[]): Container {
+  const { id, name, gate } = lifecycle.state;
+  const pid = lifecycle.state.pid as number;
+  const started = new Date().toISOString();
+  const owned = { process: identify(pid), owner: identify(process.pid), started };
+  lifecycle.remember();
+  lifecycle.record('running', owned);
+  lifecycle.tell('create');
+  lifecycle.tell('start');
+  const finish: Finish = (status) => finishForeground(lifecycle, status, stdio, owned);
+  const { notice } = lifecycle.services;
+  return new Container({ id, name, pid, pidfd: lifecycle.release(child), gate, notice, trace, stdio, finish });
+}
+
+/** The command has ended: the drivers are asked, the end is written down, everything is taken back. */
+async function finishForeground(
+  lifecycle: Lifecycle,
+  status: WaitStatus,
+  stdio: ContainerStdio,
+  { started }: { readonly started: string },
+): Promise<Awaited<ReturnType<Finish>>> {
+  const { spec } = lifecycle.state;
+  const failures: Error[] = [];
+  let outcome: ResourceOutcome = { oomKilled: false };
+  try {
+    outcome = lifecycle.outcome(status);
+    const { bus } = lifecycle.services;
+    await bus.run('postStop', (plugin) => ({ launch: lifecycle.view(plugin, 'postStop'), status }));
+    lifecycle.tell('die', { exitCode: String(status.exitCode ?? 128 + (status.signal ?? 0)) });
+    if (!spec.remove) recordEnd(lifecycle, status, outcome, started);
+  } catch (error) {
+    failures.push(error as Error);
+  }
+  stdio.close();
+  failures.push(...(await lifecycle.undo(!spec.remove)));
+  if (spec.remove) lifecycle.tell('destroy');
+  return { ...outcome, undoErrors: failures };
+}
+
+function recordEnd(lifecycle: Lifecycle, status: WaitStatus, { oomKilled }: ResourceOutcome, started: string): void {
+  const exitCode = status.exitCode ?? 128 + (status.signal ?? 0);
+  const meanwhile = changedMeanwhile(lifecycle);
+  lifecycle.record('exited', { ...meanwhile, exitCode, oomKilled, started, finished: new Date().toISOString() });
+}
+
+/** What others may have written while it ran: another name, other networks. A damaged record is replaced. */
+function changedMeanwhile({ state }: Lifecycle): Partial<ContainerRecord> {
+  try {
+    const { name, networks } = readRecord(state.paths.container) ?? {};
+    return { ...(name !== undefined && { name }), ...(networks && { networks }) };
+  } catch {
+    return {};
+  }
+}
