@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { TsboxError } from '../core/plugin/error.js';
 import { nearest } from '../core/plugin/nearest.js';
+import { resolveAlias } from './aliases.js';
 import type { CommandEntry } from './command.js';
 import { COMMANDS } from './commands.js';
 import { readGlobals } from './globals.js';
@@ -9,8 +10,9 @@ import { createProgram, defineCommand, findCommand } from './program.js';
 
 /** Reads the command line and does what it says. @returns the exit status */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  const words = helpFirst(argv);
-  const name = commandName(words);
+  const asked = helpFirst(argv);
+  const words = resolveAlias(asked, commandIndex(asked), COMMANDS);
+  const name = words[commandIndex(words)];
   const entry = COMMANDS.find((candidate) => candidate.name === name);
   const program = createProgram(COMMANDS);
   try {
@@ -56,20 +58,20 @@ function helpFirst(argv: readonly string[]): readonly string[] {
 
 const TAKES_VALUE = ['--root', '--runroot', '--config'];
 
-/** The first word that is no option of ours. */
-function commandName(argv: readonly string[]): string | undefined {
+/** Where the first word is that is no option of ours; behind the end where there is none. */
+function commandIndex(argv: readonly string[]): number {
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
     if (TAKES_VALUE.includes(word)) index++;
-    else if (!word.startsWith('-')) return word;
+    else if (!word.startsWith('-')) return index;
   }
-  return undefined;
+  return argv.length;
 }
 
 function unknownCommand(name: string): TsboxError {
   const meant = nearest(
     name,
-    COMMANDS.map((command) => command.name),
+    COMMANDS.filter(({ hidden }) => !hidden).map((command) => command.name),
   );
   return new TsboxError('ERR_TSBOX_USAGE', {
     what: 'cannot read the command line',

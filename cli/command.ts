@@ -12,6 +12,8 @@ export interface CommandModule {
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Not for people: help does not list it. */
+  readonly hidden?: true;
   /** What its failures exit with: 125 for those that start a container, because 1 is the container's own. */
   readonly failure: 125 | 1;
   load(): Promise<CommandModule>;

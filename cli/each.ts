@@ -1,4 +1,7 @@
-import type { Globals } from './globals.js';
+import type { Command } from 'commander';
+import type { Engine } from '../core/engine/index.js';
+import { openSession } from './engine.js';
+import { type Globals, readGlobals } from './globals.js';
 import { print } from './output.js';
 import { reportError } from './report-error.js';
 
@@ -10,15 +13,29 @@ export async function eachArgument(
   names: readonly string[],
   globals: Globals,
   act: (name: string) => Promise<unknown>,
+  echo = true,
 ): Promise<number> {
   let status = 0;
   for (const name of names) {
     try {
       await act(name);
-      print(`${name}\n`);
+      if (echo) print(`${name}\n`);
     } catch (error) {
       status = reportError(error, { failure: 1, debug: globals.debug });
     }
   }
+  return status;
+}
+
+/** The same for an operation of the engine. */
+export async function eachContainer(
+  names: readonly string[],
+  parsed: Command,
+  act: (engine: Engine, name: string) => Promise<unknown>,
+): Promise<number> {
+  const globals = readGlobals(parsed, process.env);
+  const { engine } = await openSession(globals);
+  const status = await eachArgument(names, globals, (name) => act(engine, name));
+  await engine.close();
   return status;
 }

@@ -19,7 +19,15 @@ export async function openSession(globals: Globals): Promise<Session> {
   const paths = statePaths({ ...config.paths, ...globals.paths }, process.geteuid?.() ?? 0, process.env);
   const plugins = [...builtins, ...config.plugins.map(({ definition, module }) => sourceOf(definition, module))];
   const onWarning = (message: string) => warn(message, globals);
-  return { config, paths, engine: new Engine({ ...paths, plugins, driverOptions: config.driverOptions, onWarning }) };
+  const { driverOptions } = config;
+  const command = ownCommand(config.files[0]);
+  return { config, paths, engine: new Engine({ ...paths, plugins, driverOptions, command, onWarning }) };
+}
+
+/** How a monitor starts us again: from `/`, where this configuration file would not be found. */
+function ownCommand(configFile: string | undefined): string[] {
+  const script = process.argv[1] as string;
+  return [process.execPath, '--', script, ...(configFile === undefined ? [] : ['--config', configFile])];
 }
 
 /** Something is not as asked, and goes on all the same. */

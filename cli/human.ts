@@ -1,24 +1,41 @@
-const UNITS: readonly [string, number][] = [
-  ['year', 365 * 86_400],
-  ['month', 30 * 86_400],
-  ['week', 7 * 86_400],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Each unit begins at so many seconds, so that "24 months" comes before "2 years". */
+const UNITS: readonly [from: number, length: number, name: string][] = [
+  [2 * 365 * DAY, 365 * DAY, 'years'],
+  [2 * 30 * DAY, 30 * DAY, 'months'],
+  [2 * 7 * DAY, 7 * DAY, 'weeks'],
+  [48 * HOUR, DAY, 'days'],
 ];
+
+/** `Less than a second`, `5 minutes`, `About an hour`: as docker says it. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds < 1) return 'Less than a second';
+  if (seconds === 1) return '1 second';
+  if (seconds < MINUTE) return `${seconds} seconds`;
+  if (seconds < 2 * MINUTE) return 'About a minute';
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} minutes`;
+  const hours = Math.round(seconds / HOUR);
+  if (hours === 1) return 'About an hour';
+  const unit = UNITS.find(([from]) => hours * HOUR >= from);
+  return unit ? `${Math.floor((hours * HOUR) / unit[1])} ${unit[2]}` : `${hours} hours`;
+}
 
 /** `2 hours ago`. @param milliseconds since then */
 export function formatAge(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1000);
-  const [name, length] = UNITS.find(([, unit]) => seconds >= unit) ?? ['second', 1];
-  const count = Math.max(0, Math.floor(seconds / length));
-  if (count === 0) return 'less than a second ago';
-  return `${count} ${name}${count === 1 ? '' : 's'} ago`;
+  return `${formatDuration(milliseconds)} ago`;
+}
+
+/** `2026-11-21 23:11:55 +0000 UTC`: CREATED AT, in UTC. @param iso ISO 8601, in UTC */
+export function formatTimestamp(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} +0000 UTC`;
 }
 
 /** `1.98MB`: three digits, units of 1000, as docker shows sizes of images. */
-export function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number, digits = 3): string {
   const names = ['B', 'kB', 'MB', 'GB', 'TB'];
   let size = bytes;
   let unit = 0;
@@ -26,5 +43,5 @@ export function formatBytes(bytes: number): string {
     size /= 1000;
     unit++;
   }
-  return `${Number(size.toPrecision(3))}${names[unit]}`;
+  return `${Number(size.toPrecision(digits))}${names[unit]}`;
 }

@@ -15,17 +15,21 @@ export function printError(text: string): void {
 }
 
 function writeAll(fd: number, text: string): void {
-  let rest: Uint8Array = Buffer.from(text);
-  while (rest.length > 0) {
+  writeBytes(fd, Buffer.from(text));
+}
+
+/** Writes all of it. @returns false when nobody reads any more, as behind `| head`: that is no failure of ours */
+export function writeBytes(fd: number, bytes: Uint8Array): boolean {
+  for (let rest = bytes; rest.length > 0; ) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
-      // A reader that went away, as `head` does, is no failure of ours.
-      if (hasCode(error, 'EPIPE')) return;
+      if (hasCode(error, 'EPIPE')) return false;
       if (!hasCode(error, 'EAGAIN')) throw error;
       waitAMoment();
     }
   }
+  return true;
 }
 
 /** The pipe is full, and somebody made it non-blocking: sleep until its reader had time. */

@@ -17,7 +17,8 @@ export function createProgram(commands: readonly CommandEntry[]): Command {
     print(`tsbox ${packageVersion()}\n`);
     throw new CommanderError(0, 'commander.version', 'printed');
   });
-  for (const { name, summary } of commands) program.addCommand(quiet(new Command(name)).description(summary));
+  for (const { name, summary, hidden } of commands)
+    program.addCommand(quiet(new Command(name)).description(summary), { hidden: hidden ?? false });
   return program;
 }
 

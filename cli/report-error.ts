@@ -11,7 +11,9 @@ export interface ReportOptions {
 export function reportError(error: unknown, options: ReportOptions): number {
   const known = toTsboxError(error);
   printError(formatError(known, { ...options, color: wantsColor(2, process.env) }));
-  return options.failure === 125 ? known.exitStatus : options.failure;
+  if (options.failure === 1) return 1;
+  // 1 would be a status of the command in the container.
+  return known.exitStatus === 1 ? 125 : known.exitStatus;
 }
 
 /** `tsbox: WHAT: WHY`, then indented lines that mend it, then the code. */

@@ -20,7 +20,8 @@ export function givenSettings(command: Command): RunSettings {
   return Object.fromEntries(RUN_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]));
 }
 
-function addOption(command: Command, key: RunKey, option: RunOption): void {
+/** One option with its aliases, and for a boolean its values. */
+export function addOption(command: Command, key: RunKey, option: RunOption): void {
   const made = new Option(option.flags, option.help);
   if (option.kind === 'list' || option.kind === 'env') made.argParser(append);
   command.addOption(made);
@@ -40,7 +41,7 @@ function append(value: string, earlier: readonly string[] | undefined): string[]
 }
 
 /** `--rm=false` takes back what a config file says; commander itself gives booleans no values. */
-function addBooleanValues(command: Command, option: Option): void {
+export function addBooleanValues(command: Command, option: Option): void {
   for (const value of [true, false]) {
     command.addOption(new Option(`${option.long}=${value}`).hideHelp());
     command.on(`option:${option.name()}=${value}`, () => command.setOptionValue(option.attributeName(), value));

@@ -16,6 +16,9 @@ export interface RunRequest extends Session {
   /** stdin stays open. */
   readonly interactive: boolean;
   readonly trace: boolean;
+  readonly detach: boolean;
+  readonly cidFile: string | undefined;
+  readonly detachKeys: string | undefined;
 }
 
 /** Merges flags, environment and config files into a spec, and makes the engine for it. */
@@ -34,5 +37,14 @@ export async function readRunRequest(image: string, command: readonly string[], 
   const { privileged } = session.engine.host;
   const spec = resolveSpec({ image, command, layers }, { privileged, cpus: availableParallelism(), environment });
   const settings = new Settings(layers);
-  return { ...session, spec, globals, interactive: settings.on('interactive'), trace: settings.on('trace') };
+  return {
+    ...session,
+    spec,
+    globals,
+    interactive: settings.on('interactive'),
+    trace: settings.on('trace'),
+    detach: settings.on('detach'),
+    cidFile: settings.one('cidfile')?.value,
+    detachKeys: settings.one('detachKeys')?.value,
+  };
 }

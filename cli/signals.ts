@@ -1,5 +1,9 @@
 import { constants } from 'node:os';
-import type { Container } from '../core/engine/index.js';
+
+/** What signals are passed on to. */
+interface Target {
+  kill(signal: number): boolean;
+}
 
 /** What is passed on. Not SIGCHLD and SIGPIPE, which are ours, nor what stops a job: the shell's business. */
 const FORWARDED: readonly NodeJS.Signals[] = [
@@ -27,7 +31,7 @@ export class SignalForwarder {
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
   /** Received before there was a container. The command may run before we know that it does. */
   readonly #waiting: NodeJS.Signals[] = [];
-  #container: Container | undefined;
+  #container: Target | undefined;
   #requests = 0;
   #patience: NodeJS.Timeout | undefined;
 
@@ -50,7 +54,7 @@ export class SignalForwarder {
     return this.#abort.signal.aborted && request ? 128 + constants.signals[request] : undefined;
   }
 
-  attach(container: Container): void {
+  attach(container: Target): void {
     clearTimeout(this.#patience);
     this.#container = container;
     for (const signal of this.#waiting.splice(0)) this.#pass(signal, container);
@@ -68,7 +72,7 @@ export class SignalForwarder {
     else this.#keep(signal);
   }
 
-  #pass(signal: NodeJS.Signals, container: Container): void {
+  #pass(signal: NodeJS.Signals, container: Target): void {
     container.kill(constants.signals[this.#requests >= GIVING_UP ? 'SIGKILL' : signal]);
   }
 

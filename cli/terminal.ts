@@ -1,5 +1,4 @@
 import type { ReadStream } from 'node:tty';
-import type { Container } from '../core/engine/index.js';
 import type { Gate } from '../core/kernel/gate.js';
 import { rawTermios, readTermios, writeTermios } from '../core/kernel/termios.js';
 import { TsboxError } from '../core/plugin/error.js';
@@ -9,6 +8,14 @@ import type { Spec } from '../core/plugin/spec.js';
 const DRAIN_MS = 500;
 const STDIN = 0;
 const SIGHUP = 1;
+
+/** What is joined to the caller's terminal: a container, or what leads to one. */
+export interface Attachable {
+  readonly stdin: NodeJS.WritableStream | undefined;
+  readonly stdout: NodeJS.ReadableStream | undefined;
+  kill(signal: number): boolean;
+  resize(columns: number, rows: number): void;
+}
 
 /** The caller's terminal while a container with a terminal of its own is in the foreground. */
 export class CallerTerminal {
@@ -20,28 +27,28 @@ export class CallerTerminal {
 
   /** @throws TsboxError when input is wanted and stdin is no terminal */
   constructor(gate: Gate, interactive: boolean) {
-    if (interactive && !process.stdin.isTTY) throw notATerminal();
+    checkTerminal(interactive);
     this.#gate = gate;
     this.#stdin = interactive ? process.stdin : undefined;
   }
 
   /** The spec with the size of our terminal, so that the command sees it from its first moment. */
   sized(spec: Spec): Spec {
-    const terminalSize = size();
-    return terminalSize ? { ...spec, terminalSize } : spec;
+    const size = terminalSize();
+    return size ? { ...spec, terminalSize: size } : spec;
   }
 
   /** Joins the two terminals: size, output, keys. */
-  attach(container: Container): void {
+  attach(container: Attachable): void {
     const { stdin, stdout } = container;
-    if (!stdin || !stdout) throw new Error('the container has no terminal');
+    if (!stdout || (this.#stdin && !stdin)) throw new Error('the container has no terminal');
     resize(container);
     process.stdout.on('resize', () => resize(container));
     this.#drained = new Promise((resolve) => stdout.once('close', resolve));
     stdout.pipe(process.stdout, { end: false });
     // Whoever read our output is gone: hang up, as a terminal that is closed does.
     process.stdout.on('error', () => container.kill(SIGHUP));
-    if (!this.#stdin) return;
+    if (!this.#stdin || !stdin) return;
     this.#makeRaw();
     // Our own terminal was closed: the same.
     this.#stdin.on('error', () => container.kill(SIGHUP));
@@ -76,15 +83,20 @@ export class CallerTerminal {
   }
 }
 
-function resize(container: Container): void {
-  const now = size();
+function resize(container: Attachable): void {
+  const now = terminalSize();
   if (now) container.resize(now.columns, now.rows);
 }
 
 /** Ours, where our output goes to a terminal that has one. */
-function size(): Spec['terminalSize'] {
+export function terminalSize(): Spec['terminalSize'] {
   const { columns, rows, isTTY } = process.stdout;
   return isTTY && columns > 0 && rows > 0 ? { columns, rows } : undefined;
+}
+
+/** @throws TsboxError when input is wanted and stdin is no terminal */
+export function checkTerminal(interactive: boolean): void {
+  if (interactive && !process.stdin.isTTY) throw notATerminal();
 }
 
 function notATerminal(): TsboxError {

@@ -1,11 +1,37 @@
 import type { Command } from 'commander';
+import { withCidFile } from '../cid-file.js';
 import type { Finish } from '../command.js';
 import { runForeground } from '../foreground.js';
 import { addRunOptions } from '../run-options.js';
-import { readRunRequest } from '../run-request.js';
+import { type RunRequest, readRunRequest } from '../run-request.js';
 
 export function define(command: Command, finish: Finish): void {
   addRunOptions(command).action(async (image: string, args: string[], _options: object, parsed: Command) => {
-    finish(await runForeground(await readRunRequest(image, args, parsed)));
+    const request = await readRunRequest(image, args, parsed);
+    if (request.detach) finish(await runDetached(request));
+    else if (isWatched(request)) finish(await runWatched(request));
+    else finish(await runForeground(request));
   });
+}
+
+/** Prints the id, and nothing else. */
+async function runDetached({ engine, spec, cidFile }: RunRequest): Promise<number> {
+  const { print } = await import('../output.js');
+  try {
+    const { id } = await withCidFile(cidFile, () => engine.runWatched(spec, { patienceMs: 100 }));
+    print(`${id}\n`);
+    return 0;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** In the foreground, and still not ours: it may be left running, or start again. */
+function isWatched({ spec, interactive, trace }: RunRequest): boolean {
+  return spec.restart.policy !== 'no' || (spec.tty && interactive && !trace);
+}
+
+async function runWatched(request: RunRequest): Promise<number> {
+  const { runAttached } = await import('../attached.js');
+  return runAttached(request);
 }
