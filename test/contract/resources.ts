@@ -10,6 +10,7 @@ import {
 } from '../../core/plugin/index.js';
 import { type BenchLaunch, benchLaunch, startIn, undoAll } from './resources-bench.js';
 import { describeCgroup, describeLimits, directoriesOf } from './resources-limits.js';
+import { describeRunning, holdsRunning } from './resources-running.js';
 
 const MIB = 2 ** 20;
 const PARENTS = readCgroupLayout().hierarchies.map((one) => `${one.mountpoint}/tsbox`);
@@ -90,6 +91,7 @@ export function describeResourceDriver(name: string, plugin: PluginDefinition, m
     const limited = () => describeLimits(driver, prepared);
     describe('limits', limited);
     describe('the cgroup', () => describeCgroup(driver, plugin, prepared));
+    if (holdsRunning(driver)) describe('while it runs', () => describeRunning(driver, prepared));
   });
 }
 

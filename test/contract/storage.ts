@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { StorageDriver } from '../../core/plugin/index.js';
 import { removeTree } from '../../core/state/remove-tree.js';
 import { benchLaunch, imageOf, type RunResult, runAtRoot, runPrepared } from './storage-bench.js';
+import { describeStorageChanges } from './storage-changes.js';
 import { LIST_FILES, MANIFEST, MERGED, makeLayers, makeRichTree, manifestOf, normalized } from './storage-fixtures.js';
 
 /**
@@ -26,6 +27,8 @@ export function describeStorageDriver(
   };
   let rich: string | undefined;
   const richTree = () => (rich ??= makeRichTree(place('rich')));
+
+  describeStorageChanges(name, makeDriver, base);
 
   describe(`storage ${name}`, () => {
     it('works on this host', () => {

@@ -20,8 +20,8 @@ export interface LauncherRun {
   readonly outcomes: readonly number[];
 }
 
-const IMAGES = { x64, arm64 } as const;
-const EMULATORS = { x64: '/usr/bin/qemu-x86_64-static', arm64: '/usr/bin/qemu-aarch64-static' } as const;
+export const IMAGES = { x64, arm64 } as const;
+export const EMULATORS = { x64: '/usr/bin/qemu-x86_64-static', arm64: '/usr/bin/qemu-aarch64-static' } as const;
 
 /** Runs a program without namespaces: natively where the machine is of that kind, else emulated. */
 export function runProgram(program: Program, arch: Arch, directory: string): LauncherRun {

@@ -1,5 +1,6 @@
 // Set up before every file of the host project: the host and this process must end as they began.
 import { execFileSync } from 'node:child_process';
+import { watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
@@ -33,6 +34,7 @@ async function warmUp(): Promise<void> {
   process.on('SIGCHLD', ignore);
   execFileSync('true');
   await stat('/');
+  watch('/').close(); // libuv keeps its one inotify instance
   await takeSnapshot();
   process.off('SIGCHLD', ignore);
 }

@@ -22,6 +22,8 @@ const SPEC = {
   readOnly: false,
 } as const;
 
+export const NO_NETWORKS = { attachments: [], others: [], exists: () => true };
+
 /** As much of a launch as the hook plugins use while they record. */
 export function recordedLaunch(spec: Partial<Spec> = {}, more: Partial<Launch> = {}): Launch {
   const warnings: string[] = [];
@@ -36,8 +38,9 @@ export function recordedLaunch(spec: Partial<Spec> = {}, more: Partial<Launch> =
     gate,
     paths: { root: '/r', runroot: '/rr', container: '/r/containers/abab' },
     namespaces: new Set<NamespaceName>(['mount', 'uts', 'ipc', 'pid', 'net', 'cgroup']),
-    network: { address: undefined, nameservers: undefined },
+    network: { address: undefined, nameservers: undefined, chosen: NO_NETWORKS },
     rootfs: '/r/containers/abab/merged',
+    volumes: new Map<string, string>(),
     idMaps: undefined,
     warn: (message: string) => warnings.push(message),
     warnings,

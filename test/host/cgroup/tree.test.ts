@@ -53,7 +53,8 @@ describe('removing a cgroup that has no cgroup.kill', () => {
     const directory = newCgroup('freezer');
     makeCgroup(directory);
     const ended = forkingIn(directory);
-    while (readCgroupFile(`${directory}/tasks`) === '') await sleep(5);
+    // It forks after its first word, which we wait for in its end.
+    while (readCgroupFile(`${directory}/tasks`).split('\n').length < 2) await sleep(5);
     writeCgroupFile(`${directory}/freezer.state`, 'FROZEN');
     await remove([directory]);
     expect((await ended)[1]).toBe('SIGKILL');

@@ -86,10 +86,22 @@ describe('a trace', () => {
 
 describe('for people', () => {
   it.each([
-    [0, 'less than a second ago'],
-    [1_000, '1 second ago'],
+    [0, 'Less than a second ago'],
+    [-5, 'Less than a second ago'],
+    [1_999, '1 second ago'],
+    [59_999, '59 seconds ago'],
+    [60_000, 'About a minute ago'],
+    [119_999, 'About a minute ago'],
+    [120_000, '2 minutes ago'],
+    [46 * 60_000, '46 minutes ago'],
+    [3_600_000, 'About an hour ago'],
     [7_200_000, '2 hours ago'],
-    [-5, 'less than a second ago'],
+    [47 * 3_600_000, '47 hours ago'],
+    [48 * 3_600_000, '2 days ago'],
+    [14 * 86_400_000, '2 weeks ago'],
+    [61 * 86_400_000, '2 months ago'],
+    [729 * 86_400_000, '24 months ago'],
+    [731 * 86_400_000, '2 years ago'],
   ])('%d ms is %s', (milliseconds, text) => expect(formatAge(milliseconds)).toBe(text));
 
   it.each([

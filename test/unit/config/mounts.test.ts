@@ -49,13 +49,30 @@ describe('-v', () => {
     expect(refusal({ volume: [`${source}/no such:/data`] }).fixes).toEqual([`mkdir -p '${source}/no such'`]);
   });
 
-  it('the name of a volume is refused, not taken as a path', () => {
-    expect(refusal({ volume: ['data:/data'] }).why).toContain('named volumes');
+  it('a name is a volume, and a path is a bind', () => {
+    expect(volume('data:/data')).toEqual({
+      type: 'volume',
+      name: 'data',
+      target: '/data',
+      readOnly: false,
+      noCopy: false,
+    });
+    expect(volume('data.1_x-y:/data:ro,nocopy')).toMatchObject({ name: 'data.1_x-y', readOnly: true, noCopy: true });
+    expect(refusal({ volume: ['a:/data'] }).why).toContain('neither a path nor the name of a volume');
+    expect(refusal({ volume: ['da/ta:/data'] }).fixes).toEqual(['a path starts with / or ./']);
+    expect(refusal({ volume: ['data:/data:slave'] }).fixes).toEqual(['options: ro, rw, nocopy, z, Z']);
+  });
+
+  it('a path alone is an anonymous volume', () => {
+    expect(volume('/data')).toEqual({ type: 'volume', target: '/data', readOnly: false, noCopy: false });
   });
 
   it.each([
     ':/data',
-    '/data',
+    'data',
+    'data:/x:ro,rw',
+    'data:/x:ro:rw',
+    'data:',
     `${'/tmp'}:data`,
     '/tmp:/',
     '/tmp:/..',
@@ -83,6 +100,18 @@ describe('--mount', () => {
     });
   });
 
+  it('takes volumes, which are what docker takes where no type is given', () => {
+    const wanted = { type: 'volume', name: 'data', target: '/x', readOnly: false, noCopy: false };
+    expect(mount('type=volume,source=data,target=/x')).toEqual(wanted);
+    expect(mount('source=data,target=/x')).toEqual(wanted);
+    expect(mount('type=volume,dst=/x,readonly,volume-nocopy')).toEqual({
+      type: 'volume',
+      target: '/x',
+      readOnly: true,
+      noCopy: true,
+    });
+  });
+
   it('a field with a comma stands in double quotes', () => {
     expect(refusal({ mount: ['type=bind,"source=/no,such",target=/data'] }).fixes).toEqual(['mkdir -p /no,such']);
     expect(refusal({ mount: ['type=bind,"source=/no""such",target=/data'] }).what).toContain('/no\\"such');
@@ -107,7 +136,9 @@ describe('--mount', () => {
     'type=bind,source=/tmp',
     'type=bind,target=/x',
     'source=/tmp,target=/x',
-    'type=volume,source=data,target=/x',
+    'type=volume,source=./data,target=/x',
+    'type=volume,source=data,target=/x,bind-propagation=slave',
+    'type=bind,source=/tmp,target=/x,volume-nocopy',
     'type=bind,source=/tmp,target=/x,target=/y',
     'type=bind,source=/tmp,target=/x,readonly=perhaps',
     'type=bind,source=/tmp,target=/x,tmpfs-size=1m',

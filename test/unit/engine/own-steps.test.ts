@@ -11,7 +11,7 @@ import { takeName } from '../../../core/state/names.js';
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tsbox-names-'));
-  takeName(root, 'amber_oak', 'somebody else');
+  takeName(root, 'amber_oak', 'b'.repeat(64));
 });
 afterEach(() => rmSync(root, { recursive: true }));
 

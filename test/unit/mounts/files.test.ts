@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NetworkSpec } from '../../../core/plugin/index.js';
 import { hostsFile } from '../../../plugins/mounts/hosts-file.js';
 import { resolvConf } from '../../../plugins/mounts/resolv-conf.js';
-import { recordedLaunch } from '../../support/recording.js';
+import { NO_NETWORKS, recordedLaunch } from '../../support/recording.js';
 
 const NETWORK: NetworkSpec = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [], aliases: [] };
 const HOST = '# a comment\nnameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch example.org\noptions ndots:1\n';
@@ -11,7 +11,7 @@ function resolved(network: Partial<NetworkSpec>, nameservers?: readonly string[]
   return resolvConf(
     {
       spec: recordedLaunch({ network: { ...NETWORK, ...network } }).spec,
-      network: { address: undefined, nameservers },
+      network: { address: undefined, nameservers, chosen: NO_NETWORKS },
     },
     HOST,
   );
@@ -41,7 +41,10 @@ describe('/etc/resolv.conf', () => {
 describe('/etc/hosts', () => {
   it('has localhost and the own names at the own address', () => {
     const text = hostsFile(
-      recordedLaunch({}, { hostname: 'web', network: { address: '10.88.0.7', nameservers: undefined } }),
+      recordedLaunch(
+        {},
+        { hostname: 'web', network: { address: '10.88.0.7', nameservers: undefined, chosen: NO_NETWORKS } },
+      ),
       '',
     );
     expect(text.split('\n').slice(0, 2)).toEqual(['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback']);
@@ -63,7 +66,7 @@ describe('/etc/hosts', () => {
       { host: 'db', ip: '192.0.2.7' },
       { host: 'docker', ip: 'host-gateway' },
     ];
-    const network = { address: '10.88.0.7', nameservers: undefined, gateway: '10.88.0.1' };
+    const network = { address: '10.88.0.7', nameservers: undefined, gateway: '10.88.0.1', chosen: NO_NETWORKS };
     const text = hostsFile(recordedLaunch({ network: { ...NETWORK, addHosts } }, { network }), '');
     expect(text.endsWith('192.0.2.7\tdb\n10.88.0.1\tdocker\n')).toBe(true);
   });

@@ -7,6 +7,7 @@ import { tempDirectory } from '../../support/temp-root.js';
 
 const SUBNET = parseSubnet('10.209.0.0/29') as Subnet;
 const GATEWAY = parseAddress('10.209.0.1') as number;
+const POOL = { subnet: SUBNET, gateway: GATEWAY };
 const port = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 8080, containerPort: 80 } as const;
 
 describe('the leases of a network', () => {
@@ -19,42 +20,40 @@ describe('the leases of a network', () => {
   });
 
   it('are the lowest free addresses, without network, bridge and broadcast', () => {
-    const addresses = ['a', 'b', 'c', 'd', 'e'].map((id) => leases.take(id, SUBNET, GATEWAY).address);
+    const addresses = ['a', 'b', 'c', 'd', 'e'].map((id) => leases.take(id, POOL).address);
     expect(addresses).toEqual(['10.209.0.2', '10.209.0.3', '10.209.0.4', '10.209.0.5', '10.209.0.6']);
-    expect(() => leases.take('f', SUBNET, GATEWAY)).toThrow(expect.objectContaining({ code: 'ERR_TSBOX_NO_ADDRESS' }));
+    expect(() => leases.take('f', POOL)).toThrow(expect.objectContaining({ code: 'ERR_TSBOX_NO_ADDRESS' }));
   });
 
   it('are free again when they are dropped', () => {
-    leases.take('a', SUBNET, GATEWAY);
+    leases.take('a', POOL);
     leases.drop('a', leases.find('a') ?? { address: '', ports: [] });
     expect(leases.isUnused).toBe(true);
-    expect(leases.take('b', SUBNET, GATEWAY).address).toBe('10.209.0.2');
+    expect(leases.take('b', POOL).address).toBe('10.209.0.2');
   });
 
   it.each(['10.209.0.0', '10.209.0.7', '10.209.0.8', '10.208.0.2'])('do not include %s', (asked) => {
-    expect(() => leases.take('a', SUBNET, GATEWAY, asked)).toThrow(
-      expect.objectContaining({ code: 'ERR_TSBOX_INVALID_SPEC' }),
-    );
+    expect(() => leases.take('a', POOL, asked)).toThrow(expect.objectContaining({ code: 'ERR_TSBOX_INVALID_SPEC' }));
     expect(leases.isUnused).toBe(true);
   });
 
   it('belong to one container at a time', () => {
-    leases.take('a', SUBNET, GATEWAY, '10.209.0.5');
-    expect(() => leases.take('b', SUBNET, GATEWAY, '10.209.0.5')).toThrow(
+    leases.take('a', POOL, '10.209.0.5');
+    expect(() => leases.take('b', POOL, '10.209.0.5')).toThrow(
       expect.objectContaining({ code: 'ERR_TSBOX_ADDRESS_IN_USE' }),
     );
-    expect(() => leases.take('b', SUBNET, GATEWAY, '10.209.0.1')).toThrow(/the bridge itself has it/);
+    expect(() => leases.take('b', POOL, '10.209.0.1')).toThrow(/the bridge itself has it/);
   });
 
   it('keep the ports of the host', () => {
-    leases.takePorts('a', leases.take('a', SUBNET, GATEWAY), [port]);
+    leases.takePorts('a', leases.take('a', POOL), [port]);
     expect(leases.ports()).toEqual([{ ...port, containerPort: 0 }]);
     leases.drop('a', leases.find('a') ?? { address: '', ports: [] });
     expect(readdirSync(leases.path)).toEqual([]);
   });
 
   it('are not taken from a container that has the address by now', () => {
-    const lease = leases.take('a', SUBNET, GATEWAY);
+    const lease = leases.take('a', POOL);
     writeFileSync(join(leases.path, lease.address), 'b');
     leases.drop('a', lease);
     expect(readdirSync(leases.path)).toEqual([lease.address]);

@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs';
+import { afterEach, expect } from 'vitest';
+import { TerminalSession } from '../../support/pty.js';
+import { finished, startCli } from '../../support/run-cli.js';
+import { skipUnless } from '../../support/skip.js';
+import { lifecycleBench } from './bench.js';
+
+const { describe, it } = skipUnless('root', 'busybox');
+const { done, tsbox, detached, image, flags, root } = lifecycleBench();
+
+afterEach(async () => {
+  const ids = (await done('ps', '-aq')).split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await done('rm', '-f', ...ids);
+  expect(readdirSync(`${root}/containers`)).toEqual([]);
+});
+
+describe('attach', () => {
+  it('joins input and output, and ends as the container ends', async () => {
+    await detached(['--name=cat', '-i'], 'echo ready; read line; echo "got $line"; echo oops >&2; exit 8');
+    const child = startCli([...flags, 'attach', 'cat']);
+    const end = finished(child);
+    child.stdin?.end('hello\n');
+    expect(await end).toEqual({ status: 8, stdout: 'got hello\n', stderr: 'oops\n' });
+    expect(await done('logs', 'cat')).toBe('ready\ngot hello');
+  });
+
+  it('passes signals on', async () => {
+    await detached(['--name=trap'], 'trap "echo caught; exit 3" INT; echo up; while :; do sleep 0.05; done');
+    const child = startCli([...flags, 'attach', '--no-stdin', 'trap']);
+    const end = finished(child);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    child.kill('SIGINT');
+    expect(await end).toMatchObject({ status: 3, stdout: 'caught\n' });
+  });
+
+  it('joins a terminal: keys, size, and ctrl-p ctrl-q leaves it running', async () => {
+    await done('run', '-dit', '--name=term', '--network=none', image, 'sh');
+    const session = new TerminalSession([...flags, 'attach', 'term'], { columns: 97, rows: 31 });
+    session.type('stty size; echo a$((1+1))b\r');
+    await session.see(/31 97[\s\S]*a2b/);
+    session.type('\x10x\x08echo c$((3+3))d\r');
+    await session.see(/c6d/);
+    session.type('\x10\x11');
+    await session.see(/detached/);
+    expect((await session.end()).status).toBe(0);
+    expect(await done('ps', '--format', '{{.Status}}')).toMatch(/^Up/);
+    const again = new TerminalSession([...flags, 'attach', '--detach-keys=ctrl-x', 'term'], { columns: 80, rows: 24 });
+    again.type('stty size\r');
+    await again.see(/24 80/);
+    again.type('exit 6\r');
+    expect((await again.end()).status).toBe(6);
+  });
+
+  it('needs a running container that is watched', async () => {
+    await detached(['--name=over'], 'true');
+    await done('wait', 'over');
+    const { status, stderr } = await tsbox(['attach', 'over']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('it is not running (exited)');
+  });
+});
+
+describe('run -it', () => {
+  it('is left with ctrl-p ctrl-q, and goes on', async () => {
+    const args = [...flags, 'run', '-it', '--name=shell', '--network=none', image, 'sh'];
+    const session = new TerminalSession(args, { columns: 80, rows: 24 });
+    session.type('echo x$((2+2))x\r');
+    await session.see(/x4x/);
+    session.type('\x10\x11');
+    expect((await session.end()).status).toBe(0);
+    expect(await done('ps', '--format', '{{.Names}} {{.Status}}')).toMatch(/^shell Up/);
+    expect(await done('exec', 'shell', 'echo', 'alive')).toBe('alive');
+  });
+});
