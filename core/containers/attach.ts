@@ -8,7 +8,8 @@ import { TsboxError } from '../plugin/error.js';
 import { type ContainerState, requireContainer } from '../state/containers.js';
 import { liveDirectory } from '../state/live.js';
 import { readDetails } from '../state/record.js';
-import { notRunning, signalProcess } from './signal.js';
+import { notRunning } from './not-running.js';
+import { signalProcess } from './signal.js';
 import { type EndOfRun, waitContainer } from './wait.js';
 
 export interface AttachOptions {

@@ -5,7 +5,7 @@ import type { JsonObject } from '../plugin/launch.js';
 import type { Running } from '../plugin/running.js';
 import { type ContainerState, readContainer, requireContainer } from '../state/containers.js';
 import { type ContainerDetails, readDetails } from '../state/record.js';
-import { notRunning } from './signal.js';
+import { notRunning } from './not-running.js';
 
 /** A container that runs, with what holds its processes. */
 export interface Held {

@@ -1,11 +1,13 @@
 import { closeSync } from 'node:fs';
 import type { Engine } from '../engine/index.js';
 import { hasCode } from '../kernel/error.js';
-import { TsboxError } from '../plugin/error.js';
 import { type ContainerState, requireContainer } from '../state/containers.js';
 import { appendEvent, containerEvent } from '../state/events.js';
 import { isAlive, type ProcessIdentity } from '../state/process-identity.js';
 import { readDetails, writeRecord } from '../state/record.js';
+import { killAllProcesses } from './kill-all.js';
+import { notRunning } from './not-running.js';
+import { thawForEnd } from './thaw-for-end.js';
 
 export const SIGTERM = 15;
 export const SIGKILL = 9;
@@ -36,6 +38,7 @@ export async function killContainer(engine: Engine, reference: string, signal: n
   if (!record.process || (state !== 'running' && state !== 'paused')) throw notRunning(reference, 'kill', state);
   if (signal === SIGKILL || signal === stopSignalOf(container)) rememberUserStopped(container);
   if (!signalProcess(engine, record.process, signal)) throw notRunning(reference, 'kill', 'exited');
+  if (signal === SIGKILL) await endRest(engine, container);
   appendEvent(engine.undoContext, containerEvent('kill', record, { signal: String(signal) }));
 }
 
@@ -49,10 +52,8 @@ export function rememberUserStopped({ record, directory }: ContainerState): void
   if (!record.stoppedByUser) writeRecord(directory, { ...record, stoppedByUser: true }, false);
 }
 
-export function notRunning(reference: string, verb: string, state: string): TsboxError {
-  return new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
-    what: `cannot ${verb} container ${reference}`,
-    why: `it is not running (${state})`,
-    fix: `tsbox start ${reference}`,
-  });
+/** After SIGKILL of the first process: a frozen one has not taken it yet, and not all have a namespace that ends with it. */
+export async function endRest(engine: Engine, container: ContainerState): Promise<void> {
+  await thawForEnd(engine, container);
+  if (readDetails(container.directory).spec.namespaces.pid === 'host') await killAllProcesses(engine, container);
 }

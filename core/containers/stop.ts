@@ -4,7 +4,7 @@ import { appendEvent, containerEvent } from '../state/events.js';
 import { readDetails } from '../state/record.js';
 import { setTakenCareOf } from '../state/run-state.js';
 import { untilEnded } from './ended.js';
-import { rememberUserStopped, SIGKILL, SIGTERM, signalProcess, stopSignalOf } from './signal.js';
+import { endRest, rememberUserStopped, SIGKILL, SIGTERM, signalProcess, stopSignalOf } from './signal.js';
 import { thawForEnd } from './thaw-for-end.js';
 
 export interface StopOptions {
@@ -48,6 +48,7 @@ async function endRun(engine: Engine, container: ContainerState, options: StopOp
   const ended = timeout > 0 && signal !== SIGKILL ? await endedWithin(engine, container, timeout) : false;
   if (ended) return;
   if (process) signalProcess(engine, process, SIGKILL);
+  await endRest(engine, container);
   await untilEnded(engine, container);
 }
 

@@ -1,9 +1,8 @@
 import { afterEach, beforeAll, expect } from 'vitest';
-import { killAllProcesses } from '../../../core/containers/kill-all.js';
+import { killContainer } from '../../../core/containers/signal.js';
 import { topContainer } from '../../../core/containers/top.js';
 import { Engine } from '../../../core/engine/index.js';
 import { readProcess } from '../../../core/kernel/process-table.js';
-import { requireContainer } from '../../../core/state/containers.js';
 import { builtins } from '../../../plugins/builtins.js';
 import { type ForegroundContainer, startForeground } from '../../support/foreground.js';
 import { busyboxImage } from '../../support/image.js';
@@ -32,9 +31,8 @@ function runs(pid: number): boolean {
 async function killAll(flags: readonly string[], script: string): Promise<{ before: number[]; left: number[] }> {
   container = await startForeground(state, image, 'many', script, flags);
   await using engine = new Engine({ root: state.root, runroot: state.runroot, plugins: builtins });
-  const { id } = requireContainer(state.root, 'many').record;
   const before = (await topContainer(engine, 'many')).map(({ pid }) => pid);
-  await engine.locked(id, () => killAllProcesses(engine, 'many'));
+  await killContainer(engine, 'many');
   return { before, left: before.filter(runs) };
 }
 
@@ -45,7 +43,7 @@ it('with the pids of the host: all processes are gone when it returns, also thos
   expect((await container?.ended)?.status).toBe(137);
 });
 
-it('is refused where nothing knows the processes', async () => {
+it('says so where nothing knows the processes', async () => {
   await expect(
     killAll(['--pid=host', '--resources=none', '--privileged'], 'echo up; exec sleep 600'),
   ).rejects.toMatchObject({
