@@ -69,6 +69,13 @@ check('stats: the table', /^[0-9a-f]{12} +busy +[\d.]+% +[\d.]+[KM]iB \/ 256MiB 
 const top = tsbox('top', 'busy', '-o', 'comm');
 check('top: the processes of the container', top.stdout === 'COMMAND\nsh\nsleep\n', top);
 
+const entered = tsbox('exec', 'busy', 'sh', '-c', 'cat /proc/self/cgroup; exit 7');
+check(
+  'exec: a further process is in the cgroup, and its own status comes back',
+  entered.status === 7 && entered.stdout === '0::/\n',
+  entered,
+);
+
 const paused = tsbox('pause', 'busy');
 check('pause: the kernel says that all are frozen', paused.stdout === 'busy\n' && frozen(busy.directory), paused);
 const used = read(busy.directory, 'cpu.stat');
