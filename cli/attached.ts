@@ -72,7 +72,7 @@ async function joined(engine: Engine, name: string, options: JoinOptions): Promi
   const { stdin, since } = options;
   const attachment = await attachContainer(engine, name, { stdin, ...(since !== undefined && { since }) });
   const signals = new SignalForwarder();
-  const terminal = attachment.tty ? new CallerTerminal(engine.gate, attachment.stdin !== undefined) : undefined;
+  const terminal = attachment.tty ? new CallerTerminal(engine.gate, stdin) : undefined;
   let left = false;
   const leave = () => {
     left = true;

@@ -41,18 +41,19 @@ export class CallerTerminal {
   /** Joins the two terminals: size, output, keys. */
   attach(container: Attachable): void {
     const { stdin, stdout } = container;
-    if (!stdout || (this.#stdin && !stdin)) throw new Error('the container has no terminal');
+    if (!stdout) throw new Error('the container has no terminal');
     resize(container);
     process.stdout.on('resize', () => resize(container));
     this.#drained = new Promise((resolve) => stdout.once('close', resolve));
     stdout.pipe(process.stdout, { end: false });
     // Whoever read our output is gone: hang up, as a terminal that is closed does.
     process.stdout.on('error', () => container.kill(SIGHUP));
-    if (!this.#stdin || !stdin) return;
+    if (!this.#stdin) return;
     this.#makeRaw();
     // Our own terminal was closed: the same.
     this.#stdin.on('error', () => container.kill(SIGHUP));
-    this.#stdin.pipe(stdin, { end: false });
+    // A command that has ended already takes no keys, but what it printed is meant for a raw terminal.
+    if (stdin) this.#stdin.pipe(stdin, { end: false });
   }
 
   /** Waits for the last output, but not for what a process left behind on the terminal may write. */

@@ -14,6 +14,7 @@ export interface AfterEnd {
 /** The hidden command line command that a monitor becomes. */
 export const AFTER_END_COMMAND = 'after-end';
 
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 60_000;
 /** A run that was so long was no failing start. */
@@ -38,8 +39,8 @@ export function afterEnd(
   const onFailure = policy === 'no' ? 0 : delay;
   return {
     argv: [...command, AFTER_END_COMMAND, '--root', paths.root, '--runroot', paths.runroot, id],
-    // Fixed: nothing of the caller's or the image's decides what runs on the host.
-    env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8'],
+    // Nothing of the image decides what runs on the host; the configuration is the caller's.
+    env: [`PATH=${PATH}`, `HOME=${process.env.HOME ?? '/'}`, 'LANG=C.UTF-8'],
     ...(onSuccess !== undefined && { successDelayMs: onSuccess }),
     failureDelayMs: onFailure,
     steadyMs: STEADY_MS,

@@ -26,7 +26,7 @@ describe('a request that cannot be', () => {
     [['--pids-limit=many'], /"many" for --pids-limit/],
     [['-p', 'http'], /"http" for --publish/],
     [['-v', '/nosuch:/x'], /mkdir -p \/nosuch/],
-    [['-v', 'name:/x'], /named volumes/],
+    [['-v', 'na/me:/x'], /neither a path nor the name of a volume/],
     [['--mount', 'type=bind,sorce=/,target=/x'], /did you mean source/],
     [['--tmpfs', 'run'], /not absolute/],
     [['-u', '4294967295'], /not an id/],

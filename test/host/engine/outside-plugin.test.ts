@@ -1,4 +1,4 @@
-import { readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type BoxOptions, type CreateOptions, createEngine } from '../../../core/index.js';
 import {
@@ -179,13 +179,12 @@ describe('a plugin from outside', () => {
     expect(error.undoErrors.map((undo: Error) => (undo.cause as Error).message)).toEqual(['will not go']);
     // What could not be undone stays in the journal, for an engine whose plugin can.
     const cured = definePlugin({ name: 'stubborn', apiVersion: 1, undo: { stay: () => {} } });
-    expect(readdirSync(`${runroot}/journal`)).toHaveLength(1);
+    const journals = readdirSync(`${runroot}/journal`).filter((file) => file.endsWith('.jsonl'));
+    expect(journals).toHaveLength(1);
     await using engine = await createEngine({ root, runroot, plugins: [cured] });
-    // The owner of the journal is this very process, which lives: gc leaves it alone.
-    expect((await engine.gc()).cleaned).toEqual([]);
-    for (const file of readdirSync(`${runroot}/journal`)) {
-      unlinkSync(`${runroot}/journal/${file}`);
-    }
+    // Its owner lives, and has given it up: whoever can takes it back.
+    expect((await engine.gc()).cleaned).toHaveLength(1);
+    expect(readdirSync(`${runroot}/journal`)).toEqual([]);
   });
 
   it('of another API version is refused with the version it needs', async () => {
