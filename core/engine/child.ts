@@ -95,7 +95,7 @@ export class Child {
   async end(): Promise<WaitStatus | undefined> {
     this.#options.stdio.destroy();
     try {
-      if (this.#open) {
+      if (this.#open && this.#pidfd === undefined) {
         this.#session.reapStageOne();
         this.#adopt();
       }

@@ -1,6 +1,7 @@
 import { beforeAll } from 'vitest';
-import { COMBINATIONS, type Combination } from '../../support/faults/combinations.js';
-import { killEngineAtEveryCall, killEngineAtEveryOp } from '../../support/faults/kill-engine.js';
+import type { CampaignResult } from '../../support/faults/campaigns.js';
+import { COMBINATIONS } from '../../support/faults/combinations.js';
+import { type KillPlace, killEngineAtEveryCall, killEngineAtEveryOp } from '../../support/faults/kill-engine.js';
 import { report } from '../../support/faults/report.js';
 import { smallImage } from '../../support/faults/small-image.js';
 import { Victims } from '../../support/faults/victim.js';
@@ -16,27 +17,25 @@ beforeAll(() => {
   victims = Victims.in(directory);
 });
 
-const LONG = { timeout: 300_000 };
-const places = ({ turn }: Combination) => `${directory}/${turn}`;
+const LONG = { timeout: 600_000 };
 
-it.each(COMBINATIONS)(
-  '$name: an engine that is killed before any of its calls leaves nothing after gc',
-  LONG,
-  async (one) => {
-    report(
-      `${one.name}, SIGKILL of the engine at a call`,
-      await killEngineAtEveryCall(victims, places(one), image, one.values),
-    );
-  },
+/** Two processes at a time, which never both make bridges: one kind after the other in each lane. */
+async function inLanes(what: string, kill: (victims: Victims, place: KillPlace) => Promise<CampaignResult>) {
+  const lane = async (network: string) => {
+    const results: [string, CampaignResult][] = [];
+    for (const one of COMBINATIONS.filter(({ values }) => values.network === network)) {
+      results.push([one.name, await kill(victims, { directory: `${directory}/${one.turn}`, image, one })]);
+    }
+    return results;
+  };
+  const lanes = await Promise.all([lane('none'), lane('bridge')]);
+  for (const [name, result] of lanes.flat()) report(`${name}, SIGKILL of the engine ${what}`, result);
+}
+
+it('an engine that is killed before any of its calls leaves nothing after gc', LONG, () =>
+  inLanes('at a call', killEngineAtEveryCall),
 );
 
-it.each(COMBINATIONS)(
-  '$name: an engine that is killed takes its child along, whatever op that is at',
-  LONG,
-  async (one) => {
-    report(
-      `${one.name}, SIGKILL of the engine at an op`,
-      await killEngineAtEveryOp(victims, places(one), image, one.values),
-    );
-  },
+it('an engine that is killed takes its child along, whatever op that is at', LONG, () =>
+  inLanes('at an op', killEngineAtEveryOp),
 );

@@ -13,6 +13,6 @@ const resources = 'cgroup-v1';
 export const COMBINATIONS: readonly Combination[] = [
   { name: 'copy and no network', values: { storage: 'copy', network: 'none', resources }, turn: 0 },
   { name: 'copy and bridge', values: { storage: 'copy', network: 'bridge', resources }, turn: 1 },
-  { name: 'overlay and no network', values: { storage: 'overlay', network: 'none', resources }, turn: 2 },
-  { name: 'overlay and bridge', values: { storage: 'overlay', network: 'bridge', resources }, turn: 3 },
+  { name: 'overlay and no network', values: { storage: 'overlay', network: 'none', resources }, turn: 3 },
+  { name: 'overlay and bridge', values: { storage: 'overlay', network: 'bridge', resources }, turn: 2 },
 ];

@@ -1,94 +1,103 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunSettings } from '../../../core/config/run-options.js';
 import { Engine } from '../../../core/engine/index.js';
 import { builtins } from '../../../plugins/builtins.js';
 import type { CampaignResult } from './campaigns.js';
+import type { Combination } from './combinations.js';
 import { original } from './host-calls.js';
 import { leftOf, links, type Places, runningChildren } from './left.js';
+import { shareOf } from './selection.js';
 import type { Ended, Orders, Victims } from './victim.js';
 
 /** What a killed engine leaves must be taken back in one pass that is as short as this. */
 const GC_MS = 2_000;
 /** A container ends with its engine: the kernel takes a moment. */
 const END_MS = 2_000;
+/** In how many kinds of container each point is left to another kind, where not everything is asked for. */
+const SHARES = { calls: 2, ops: 4 } as const;
 
 /** Kills `tsbox run` before each of its calls that change the host, from its start to its end. */
-export async function killEngineAtEveryCall(
-  victims: Victims,
-  directory: string,
-  image: string,
-  values: RunSettings,
-): Promise<CampaignResult> {
-  const kills = new Kills(victims, directory, image, values);
+export async function killEngineAtEveryCall(victims: Victims, place: KillPlace): Promise<CampaignResult> {
+  const kills = new Kills(victims, place);
   const { calls = 0 } = await kills.reference();
-  for (let call = 1; call <= calls; call++) await kills.met({ call });
+  const all = Array.from({ length: calls }, (_, index) => index + 1);
+  for (const call of shareOf(all, place.one.turn, SHARES.calls)) await kills.met({ call });
   return kills.result;
 }
 
 /** Kills `tsbox run` while the container's first process, or stage one, is at each of its ops. */
-export async function killEngineAtEveryOp(
-  victims: Victims,
-  directory: string,
-  image: string,
-  values: RunSettings,
-): Promise<CampaignResult> {
-  const kills = new Kills(victims, directory, image, values);
+export async function killEngineAtEveryOp(victims: Victims, place: KillPlace): Promise<CampaignResult> {
+  const kills = new Kills(victims, place);
   const { ops = [] } = await kills.reference();
-  for (const op of ops) await kills.met({ op });
+  for (const op of shareOf(ops, place.one.turn, SHARES.ops)) await kills.met({ op });
   return kills.result;
+}
+
+export interface KillPlace {
+  /** Of its state; removed after each kill. */
+  readonly directory: string;
+  readonly image: string;
+  readonly one: Combination;
 }
 
 class Kills {
   readonly result: { points: number; survived: number; problems: string[] } = { points: 0, survived: 0, problems: [] };
   readonly #places: Places;
   readonly #command: readonly string[];
+  /** Nobody else in this test makes links. */
+  readonly #watchesLinks: boolean;
 
   constructor(
     readonly victims: Victims,
-    readonly directory: string,
-    image: string,
-    values: RunSettings,
+    readonly place: KillPlace,
   ) {
+    const { directory, image, one } = place;
     this.#places = { root: `${directory}/root`, runroot: `${directory}/run` };
-    const flags = Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+    this.#watchesLinks = one.values.network !== 'none';
+    const flags = Object.entries(one.values).map(([name, value]) => `--${name}=${value}`);
     const { root, runroot } = this.#places;
     this.#command = [`--root=${root}`, `--runroot=${runroot}`, 'run', '--rm', '--name=faulty', ...flags, image, 'true'];
   }
 
   async reference(): Promise<Ended> {
     const ended = await this.victims.run(this.#command);
-    original.rmSync(this.directory, { recursive: true, force: true });
+    this.#clear();
     if (ended.status !== 0) throw new Error(`tsbox run fails without a fault: ${ended.output}`);
     return ended;
   }
 
   async met(orders: Omit<Orders, 'report'>): Promise<void> {
-    const before = links();
-    const { hit, signal, status, output } = await this.victims.run(this.#command, orders);
-    if (hit === undefined) {
-      // What it does at its end depends on when its container ends: some have fewer calls.
-      this.result.survived += 1;
-      if (status !== 0) this.result.problems.push(`${JSON.stringify(orders)}: ${signal ?? status}: ${output}`);
-    } else this.result.points += 1;
-    const problems = [...(await settled(runningChildren, END_MS)), ...(await this.#collect(before))];
-    if (problems.length > 0) this.result.problems.push(`SIGKILL before ${hit}: ${problems.join('\n    ')}`);
-    original.rmSync(this.directory, { recursive: true, force: true });
+    const before = this.#watchesLinks ? links() : undefined;
+    const ended = await this.victims.run(this.#command, orders);
+    const { hit } = ended;
+    // What it does at its end depends on when its container ends: some runs have fewer calls.
+    if (hit === undefined) this.result.survived++;
+    else this.result.points++;
+    const problems = [
+      ...(hit === undefined && ended.status !== 0 ? [`${ended.signal ?? ended.status}: ${ended.output}`] : []),
+      ...(await settled(runningChildren, END_MS)),
+      ...(await this.#collect(before)),
+    ];
+    if (problems.length > 0)
+      this.result.problems.push(`SIGKILL before ${hit ?? JSON.stringify(orders)}: ${problems.join('\n    ')}`);
+    this.#clear();
   }
 
-  async #collect(before: readonly string[]): Promise<string[]> {
+  async #collect(linksBefore: readonly string[] | undefined): Promise<string[]> {
     const ids = idsIn(this.#places);
     const engine = new Engine({ ...this.#places, plugins: builtins });
     const start = performance.now();
     const { failures } = await engine.gc();
     const took = performance.now() - start;
     await engine.close();
-    const left = leftOf(this.#places, ids, before);
-    const slow = took > GC_MS ? [`gc took ${Math.round(took)} ms`] : [];
     return [
-      ...slow,
-      ...left,
+      ...(took > GC_MS ? [`gc took ${Math.round(took)} ms`] : []),
       ...failures.map((failure) => `gc: ${failure.message}: ${(failure.cause as Error)?.message}`),
+      ...leftOf(this.#places, ids, linksBefore),
     ];
+  }
+
+  #clear(): void {
+    original.rmSync(this.place.directory, { recursive: true, force: true });
   }
 }
 

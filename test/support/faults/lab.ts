@@ -6,6 +6,7 @@ import type { RunSettings } from '../../../core/config/run-options.js';
 import { type Container, Engine } from '../../../core/engine/index.js';
 import { LaunchView } from '../../../core/engine/launch-state.js';
 import type { Spec } from '../../../core/plugin/spec.js';
+import type { Op } from '../../../core/program/op.js';
 import { builtins } from '../../../plugins/builtins.js';
 import { comparable, END_OF_VIEW, hostView, VIEW_COMMAND } from './container-view.js';
 import { type HostCall, observeHostCalls, original } from './host-calls.js';
@@ -82,6 +83,14 @@ export class Lab {
     const left = await this.#collect(before);
     original.rmSync(this.directory, { recursive: true, force: true });
     return { ...ended, left };
+  }
+
+  /** The ops of the child program, as a plan has them. */
+  async plannedOps(): Promise<readonly Op[]> {
+    const engine = this.#engine();
+    const { program } = await engine.plan(this.spec);
+    await engine.close();
+    return program.ops;
   }
 
   #engine(): Engine {

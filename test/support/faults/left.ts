@@ -6,8 +6,11 @@ export interface Places {
   readonly runroot: string;
 }
 
-/** All that a launch can leave, looked at quickly: the leak fixture looks at everything, once per file. */
-export function leftOf({ root, runroot }: Places, ids: Iterable<string>, linksBefore: readonly string[]): string[] {
+/**
+ * All that a launch can leave, looked at quickly: the leak fixture looks at everything, once per file.
+ * @param linksBefore undefined where somebody else may make links meanwhile
+ */
+export function leftOf({ root, runroot }: Places, ids: Iterable<string>, linksBefore?: readonly string[]): string[] {
   return [
     ...below(`${root}/containers`),
     ...below(`${root}/names`),
@@ -15,12 +18,12 @@ export function leftOf({ root, runroot }: Places, ids: Iterable<string>, linksBe
     ...below(`${runroot}/net`),
     ...below(`${runroot}/userns`),
     ...cgroups(ids),
-    ...links().filter((name) => !linksBefore.includes(name)),
+    ...(linksBefore ? links().filter((name) => !linksBefore.includes(name)) : []),
     ...mounts([root, runroot]),
   ];
 }
 
-/** Children of this process that run, and those of the launcher anywhere. */
+/** Processes of containers that run, but for those whose engine is another process and lives. */
 export function runningChildren(): string[] {
   return names('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? containerProcess(pid) : []));
 }
@@ -30,6 +33,8 @@ function containerProcess(pid: string): string[] {
   if (!status || /^State:\s+[ZX]/m.test(status)) return [];
   const command = text(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
   const isOurs = command === 'tsbox' || command.includes('=end=');
+  const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1] ?? '0';
+  if (text(`/proc/${parent}/cmdline`).includes('/cli.cjs')) return [];
   return isOurs ? [`process ${pid} ${command.slice(0, 40)}`] : [];
 }
 

@@ -39,7 +39,7 @@ function awaitOp(op: number): void {
   while (program !== undefined && performance.now() < deadline) {
     const { current } = progress(read(program, HEADER.size));
     if (current === op) die(`op ${op}`);
-    if (current > op || (current === barrier && !released)) return;
+    if (current > op || (barrier >= 0 && current === barrier && !released)) return;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0.1);
   }
 }
