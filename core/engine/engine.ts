@@ -27,7 +27,7 @@ import { Lifecycle } from './lifecycle.js';
 import { LiveContainers } from './live-containers.js';
 import { futureNullDevices } from './null-devices.js';
 import { enginePlugin } from './own-undo.js';
-import type { Plan, PlanEntry } from './plan.js';
+import type { Plan } from './plan.js';
 import { PluginRegistry } from './registry.js';
 import { type RemoveOptions, removeContainer } from './remove.js';
 import { type ExistingContainer, resolveLaunch } from './resolve.js';
