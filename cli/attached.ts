@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Attachment } from '../core/containers/attach.js';
-import type { Engine } from '../core/engine/index.js';
+import type { Engine, WatchedContainer } from '../core/engine/index.js';
 import type { Spec } from '../core/plugin/spec.js';
 import { withCidFile } from './cid-file.js';
 import { DetachKeys, parseDetachKeys } from './detach-keys.js';
@@ -24,6 +24,8 @@ interface JoinOptions {
   readonly keys: readonly number[];
   /** Output from then on. */
   readonly since?: bigint;
+  /** It was started for this, and waits until it was joined. */
+  readonly started?: WatchedContainer | undefined;
 }
 
 /** `run` of a container that a monitor watches: started, and joined from its first moment on. */
@@ -32,8 +34,8 @@ export async function runAttached(request: RunRequest): Promise<number> {
   const keys = parseDetachKeys(detachKeys);
   if (spec.tty) checkTerminal(interactive);
   const since = BigInt(Date.now()) * 1_000_000n;
-  const { id } = await withCidFile(cidFile, () => engine.runWatched(sized(spec), { patienceMs: 100 }));
-  return joined(engine, id, { stdin: interactive, signals: true, keys, since });
+  const started = await withCidFile(cidFile, () => engine.runWatched(sized(spec), { patienceMs: 100, hold: true }));
+  return joined(engine, started.id, { stdin: interactive, signals: true, keys, since, started });
 }
 
 /** `start -a`: one container, joined from its first moment on. */
@@ -55,8 +57,9 @@ export async function startAttached(
   const { engine } = await openSession(readGlobals(parsed, process.env));
   const since = BigInt(Date.now()) * 1_000_000n;
   const size = terminalSize();
-  await startContainer(engine, name, { patienceMs: 100, ...(size && { spec: { terminalSize: size } }) });
-  return joined(engine, name, { stdin: flags.interactive ?? false, signals: true, keys, since });
+  const options = { patienceMs: 100, hold: true, ...(size && { spec: { terminalSize: size } }) };
+  const started = await startContainer(engine, name, options);
+  return joined(engine, name, { stdin: flags.interactive ?? false, signals: true, keys, since, started });
 }
 
 /** `attach`. */
@@ -70,7 +73,9 @@ export async function attachRunning(name: string, flags: AttachFlags, parsed: Co
 async function joined(engine: Engine, name: string, options: JoinOptions): Promise<number> {
   const { attachContainer } = await import('../core/containers/attach.js');
   const { stdin, since } = options;
-  const attachment = await attachContainer(engine, name, { stdin, ...(since !== undefined && { since }) });
+  const attachment = await attachContainer(engine, name, { stdin, ...(since !== undefined && { since }) }).finally(() =>
+    options.started?.ready(),
+  );
   const signals = new SignalForwarder();
   const terminal = attachment.tty ? new CallerTerminal(engine.gate, stdin) : undefined;
   let left = false;

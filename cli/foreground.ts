@@ -24,7 +24,16 @@ export async function runForeground(request: RunRequest): Promise<number> {
   } finally {
     terminal?.restore();
     signals.close();
-    await request.engine.close();
+    await closeQuietly(request);
+  }
+}
+
+/** The command's status is what counts; what is left the next start takes back. */
+async function closeQuietly({ engine, globals }: RunRequest): Promise<void> {
+  try {
+    await engine.close();
+  } catch (error) {
+    warn(`${(error as Error).message}; tsbox gc tries again`, globals);
   }
 }
 

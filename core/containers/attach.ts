@@ -58,7 +58,9 @@ export async function attachContainer(
   const stderr = spec.tty ? undefined : new PassThrough();
   const ended = waitContainer(engine, container.record.id, closing.signal);
   ended.catch(() => {});
-  void pump(container, options.since ?? nanosecondsNow(), { stdout, stderr, ended, signal: closing.signal });
+  // From this moment, and not from when the log is open: an answer to our first input may be there by then.
+  const since = options.since ?? BigInt(Date.now()) * 1_000_000n;
+  void pump(container, since, { stdout, stderr, ended, signal: closing.signal });
   return {
     id: container.record.id,
     tty: spec.tty,
@@ -92,15 +94,14 @@ async function pump(
       const target = stream === 'stderr' && stderr ? stderr : stdout;
       if (!target.write(text)) await Promise.race([drained(target), aborted(signal)]);
     }
+  } catch (error) {
+    // Gone with its container, of which everything that could be read was.
+    if (!hasCode(error, 'ENOENT'))
+      (stderr ?? stdout).write(`tsbox: cannot read its output: ${(error as Error).message}\n`);
   } finally {
     stdout.end();
     stderr?.end();
   }
-}
-
-/** Of the clock that the monitor stamps with. */
-export function nanosecondsNow(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
 }
 
 function drained(stream: PassThrough): Promise<void> {

@@ -45,7 +45,8 @@ async function removeFound(engine: Engine, id: string, reference: string, option
         // The engine of a container in the foreground takes it back, and removes it if that was asked for.
         if (!container.record.monitored && !(await untilGone(engine, container))) return;
       }
-      if (container?.unsettled) await engine.settle(id);
+      // An engine that was killed with its container has taken nothing back.
+      if (readable(engine, id, options.force ?? false)?.unsettled) await engine.settle(id);
       if (container) markRemoving(container.directory);
       await engine.remove(id, options);
       if (container) appendEvent(engine.undoContext, containerEvent('destroy', container.record));

@@ -34,12 +34,17 @@ export interface RunOptions {
   readonly patienceMs?: number;
 }
 
-export interface StartAgainOptions {
+export interface WatchOptions {
+  readonly patienceMs?: number;
+  /** What comes after the end of the run waits until the caller says `ready`. */
+  readonly hold?: boolean;
+}
+
+export interface StartAgainOptions extends WatchOptions {
   /** What of its spec is another from now on: the size of the terminal. */
   readonly spec?: Partial<Spec>;
   readonly restarts?: number;
   readonly quickRestarts?: number;
-  readonly patienceMs?: number;
 }
 
 export interface DriverInfo {

@@ -15,7 +15,7 @@ import * as images from '../program/launcher/images.js';
 import { withContainerLock } from '../state/container-lock.js';
 import { containerDirectory } from '../state/record.js';
 import type { Container } from './container.js';
-import type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions } from './engine-options.js';
+import type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions, WatchOptions } from './engine-options.js';
 import { type ExecOptions, execDetached, execInContainer } from './exec.js';
 import type { ExecSpec } from './exec-launch.js';
 import type { EntryServices } from './exec-start.js';
@@ -93,9 +93,9 @@ export class Engine {
    * Starts a container that outlives this process: its monitor watches it. Resolves when its command runs.
    * @throws TsboxError; the host is then as it was
    */
-  async runWatched(spec: Spec, options: { readonly patienceMs?: number } = {}): Promise<WatchedContainer> {
+  async runWatched(spec: Spec, options: WatchOptions = {}): Promise<WatchedContainer> {
     await this.#sweepOnce();
-    return runWatched(this.#starts, spec, options.patienceMs ?? 0);
+    return runWatched(this.#starts, spec, options);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
-import type { StartAgainOptions } from './engine-options.js';
+import type { StartAgainOptions, WatchOptions } from './engine-options.js';
 import { readExisting, rememberFailure } from './existing.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { ExistingContainer } from './resolve.js';
@@ -26,8 +26,12 @@ export async function createContainer({ resolve }: StartServices, spec: Spec): P
   return { id, name };
 }
 
-export async function runWatched(services: StartServices, spec: Spec, patienceMs: number): Promise<WatchedContainer> {
-  return start(services, await services.resolve(spec), { patienceMs });
+export async function runWatched(
+  services: StartServices,
+  spec: Spec,
+  options: WatchOptions,
+): Promise<WatchedContainer> {
+  return start(services, await services.resolve(spec), options);
 }
 
 export async function startAgain(
@@ -49,12 +53,12 @@ export async function startAgain(
 async function start(
   { command }: StartServices,
   lifecycle: Lifecycle,
-  { restarts = 0, quickRestarts = 0, patienceMs = 0 }: StartAgainOptions,
+  { restarts = 0, quickRestarts = 0, patienceMs = 0, hold = false }: StartAgainOptions,
 ): Promise<WatchedContainer> {
   try {
     // Its output goes to pipes, and its input comes from one, or is nothing.
     await lifecycle.prepare({ watched: true, nullFds: lifecycle.state.spec.interactive ? [] : [0] });
-    return await startWatched(lifecycle, { patienceMs, after: { command, restarts, quickRestarts } });
+    return await startWatched(lifecycle, { patienceMs, hold, after: { command, restarts, quickRestarts } });
   } catch (error) {
     throw await lifecycle.undoAll(error);
   }

@@ -14,11 +14,15 @@ export interface WatchedContainer {
   /** The command, in the pid namespace of this process. */
   readonly pid: number;
   readonly monitor: ProcessIdentity;
+  /** With `hold`: what comes after the end of the run, such as its removal, may come now. */
+  ready(): void;
 }
 
 export interface WatchedOptions {
   readonly patienceMs: number;
   readonly after: AfterEnd;
+  /** The caller wants a look at it first, however short its run is, and calls `ready`. */
+  readonly hold: boolean;
 }
 
 /**
@@ -52,8 +56,8 @@ export async function startWatched(lifecycle: Lifecycle, options: WatchedOptions
   journal?.abandon();
   // Last: where the command has ended meanwhile, its monitor has waited for this.
   setTakenCareOf(paths.container, false);
-  parts.ready();
-  return { id, name, pid: state.pid as number, monitor };
+  if (!options.hold) parts.ready();
+  return { id, name, pid: state.pid as number, monitor, ready: () => parts.ready() };
 }
 
 function startOf(

@@ -46,6 +46,7 @@ export async function startContainer(
     stop: async () => {
       child.kill('SIGKILL');
       await ended;
+      await runCli([...state.flags, 'gc']);
     },
   };
 }

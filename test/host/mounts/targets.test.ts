@@ -123,7 +123,7 @@ describe('generated files', () => {
     const path = image((root) => writeFileSync(join(root, 'etc/hosts'), 'of the image\n'));
     const { stdout } = await containers(state, path)(
       ['-h', 'web', '--add-host', 'db:192.0.2.7', '--dns', '192.0.2.53'],
-      'cat /etc/hostname /etc/resolv.conf; grep -c localhost /etc/hosts; grep db /etc/hosts; grep -w web /etc/hosts | cut -f1; stat -c %u:%g:%a /etc/hosts; hostname',
+      'cat /etc/hostname /etc/resolv.conf; grep -c localhost /etc/hosts; grep -w db /etc/hosts; grep -w web /etc/hosts | cut -f1; stat -c %u:%g:%a /etc/hosts; hostname',
     );
     expect(stdout).toBe(
       'web\nnameserver 192.0.2.53\n2\n192.0.2.7\tdb\n127.0.1.1\n0:0:644\nweb\n'.replace(
