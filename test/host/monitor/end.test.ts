@@ -97,9 +97,9 @@ it('closes `alive` once the end is recorded, for all who wait', async () => {
 
 it('gives what was written before the end, and does not wait for who else holds the pipe', async () => {
   const directory = tempDirectory();
-  // The left-over process writes for ever, and keeps both pipes open.
+  // The left-over process writes for ever, and keeps both pipes open: what it writes after the end is less than a file.
   const script = '(echo $$ >&2; exec yes left) & sleep 0.2; echo of the command >&2';
-  const run = await startMonitored({ directory, log: { maxSize: 1 << 20, maxFiles: 1 }, command: sh(script) });
+  const run = await startMonitored({ directory, log: { maxSize: 8 << 20, maxFiles: 2 }, command: sh(script) });
   expect(await run.gone()).toMatchObject({ phase: 'ended', exitCode: 0 });
   const { stderr } = await outputIn(join(directory, 'log'));
   expect(stderr.toString()).toContain('of the command\n');
