@@ -72,9 +72,11 @@ export async function attachRunning(name: string, flags: AttachFlags, parsed: Co
 
 async function joined(engine: Engine, name: string, options: JoinOptions): Promise<number> {
   const { attachContainer } = await import('../core/containers/attach.js');
-  const { stdin, since } = options;
+  const { attendRun } = await import('../core/containers/attend.js');
+  const { stdin, since, started } = options;
+  const attending = started && attendRun(engine, name);
   const attachment = await attachContainer(engine, name, { stdin, ...(since !== undefined && { since }) }).finally(() =>
-    options.started?.ready(),
+    started?.ready(),
   );
   const signals = new SignalForwarder();
   const terminal = attachment.tty ? new CallerTerminal(engine.gate, stdin) : undefined;
@@ -96,6 +98,7 @@ async function joined(engine: Engine, name: string, options: JoinOptions): Promi
   } catch (error) {
     if (!left) throw error;
     terminal?.restore();
+    await attending?.leave();
     printError('tsbox: detached; the container goes on\n');
     return 0;
   } finally {

@@ -56,11 +56,19 @@ export async function attachContainer(
   const input = options.stdin || spec.tty ? await inputOf(engine, container) : undefined;
   const stdout = new PassThrough();
   const stderr = spec.tty ? undefined : new PassThrough();
-  const ended = waitContainer(engine, container.record.id, closing.signal);
-  ended.catch(() => {});
+  let over = () => {};
+  const running = new Promise<void>((resolve) => {
+    over = resolve;
+  });
   // From this moment, and not from when the log is open: an answer to our first input may be there by then.
   const since = options.since ?? BigInt(Date.now()) * 1_000_000n;
-  void pump(container, since, { stdout, stderr, ended, signal: closing.signal });
+  const pumped = pump(container, since, { stdout, stderr, ended: running, signal: closing.signal });
+  // Its log is read to the end first: with `--rm` it is gone afterwards.
+  const ended = waitContainer(engine, container.record.id, closing.signal, async () => {
+    over();
+    await pumped;
+  });
+  ended.catch(over);
   return {
     id: container.record.id,
     tty: spec.tty,
@@ -80,7 +88,7 @@ export async function attachContainer(
 interface Pump {
   readonly stdout: PassThrough;
   readonly stderr: PassThrough | undefined;
-  readonly ended: Promise<EndOfRun>;
+  readonly ended: Promise<void>;
   readonly signal: AbortSignal;
 }
 

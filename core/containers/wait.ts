@@ -12,15 +12,23 @@ export interface EndOfRun {
 
 /**
  * Waits for the end of a container's command. One that does not run answers at once; one that is removed
- * when it ends answers with its status all the same, if it was seen. @throws TsboxError
+ * when it ends answers with its status all the same, if it was seen.
+ * @param beforeSettling what is still to be done with what the run left, such as its log, before that is taken back
+ * @throws TsboxError
  */
-export async function waitContainer(engine: Engine, reference: string, signal?: AbortSignal): Promise<EndOfRun> {
+export async function waitContainer(
+  engine: Engine,
+  reference: string,
+  signal?: AbortSignal,
+  beforeSettling?: () => Promise<void>,
+): Promise<EndOfRun> {
   const container = requireContainer(engine.paths.root, reference);
   // It may be removed, or start again, before we look.
   const run = new RunStateWatch(container.directory);
   try {
     const end = await untilEnded(engine, container, signal);
     signal?.throwIfAborted();
+    await beforeSettling?.();
     if (end?.unsettled) await settleQuietly(engine, end.record.id);
     return endOf(end, run.read());
   } finally {
@@ -36,7 +44,7 @@ function endOf(end: ContainerState | undefined, run: RunState | undefined): EndO
 }
 
 /** What its end left is taken back by whoever comes first; a failure of that is told by the next start or gc. */
-async function settleQuietly(engine: Engine, id: string): Promise<void> {
+export async function settleQuietly(engine: Engine, id: string): Promise<void> {
   try {
     await engine.locked(id, async () => {
       if (readContainer(engine.paths.root, id)?.unsettled) await engine.settle(id);

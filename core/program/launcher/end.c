@@ -2,8 +2,9 @@
  * What the monitor does when its child has ended.
  *
  * The end, in this order, each visible to others before the next: state, phase (synced), the engine's
- * end of `ready`, event, our look at the flags, `alive` closed. Others write flags and then read the
- * phase, so one of us sees the other.
+ * end of `ready`, event, our look at the flags, `alive` closed. Who wants to take care of the end himself
+ * says so in the flags before the event. Only a restart that is delayed is waited for: then others write
+ * flags and read the phase, so one of us sees the other.
  */
 #include "monitor.h"
 
@@ -119,14 +120,16 @@ __attribute__((noreturn)) void record_end(void)
 	call3(NR_fdatasync, fds[FD_STATE], 0, 0);
 	if (n != sizeof(m.end))
 		leave(1);
-	/* The phase is written before the flags are read: the last look is after the last change. */
-	int again = delay >= 0 && !taken_care_of();
-	set_phase(again ? PHASE_WAITING : PHASE_ENDED);
+	set_phase(PHASE_ENDED);
 	wait_until_ready();
 	write_event();
-	while (again != (delay >= 0 && !taken_care_of())) {
-		again = !again;
-		set_phase(again ? PHASE_WAITING : PHASE_ENDED);
+	int again = delay >= 0 && !taken_care_of();
+	if (again && delay > 0) {
+		/* The phase is written before the flags are read: the last look is after the last change. */
+		set_phase(PHASE_WAITING);
+		again = !taken_care_of();
+		if (!again)
+			set_phase(PHASE_ENDED);
 	}
 	for (int i = 0; i < FDS; i++)
 		if (i != FD_STATE && i != FD_AFTER_STDERR)

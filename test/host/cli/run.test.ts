@@ -131,7 +131,7 @@ describe('--trace', () => {
   it('lists every step with its duration on stderr, after the run', async () => {
     const { status, stdout, stderr } = await run(['--trace', 'host', 'echo', 'out']);
     expect([status, stdout]).toEqual([0, 'out\n']);
-    expect(stderr).toMatch(/^ +[\d.]+ us {2}launcher +engine +clone3 /m);
-    expect(stderr).toMatch(/^ +[\d.]+ us {2}child +\S+ +execve /m);
+    expect(stderr).toMatch(/^ *[\d.]+ us {2}launcher +engine +clone3 /m);
+    expect(stderr).toMatch(/^ *[\d.]+ us {2}child +\S+ +execve /m);
   });
 });

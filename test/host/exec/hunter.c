@@ -107,7 +107,8 @@ static void try_launcher(int pid)
 	if (strstr(link_of(self), "memfd:")) {
 		if (fchmod(fd, 0) == 0)
 			report("CHMOD of the launcher");
-		if (fcntl(fd, F_SETLEASE, F_WRLCK) == 0)
+		/* Granted to the only one who has a file open: right when what executed it is over, and then worth nothing. */
+		if (fcntl(fd, F_SETLEASE, F_WRLCK) == 0 && strstr(link_of(path_of(pid, "exe")), "memfd:"))
 			report("LEASE on the launcher");
 		/* When nothing executes it, it can perhaps be opened again, with more rights. */
 		usleep(300);

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, expect } from 'vitest';
+import { takeSnapshot } from '../../support/leaks/snapshot.js';
 import { TerminalSession } from '../../support/pty.js';
 import { finished, startCli } from '../../support/run-cli.js';
 import { skipUnless } from '../../support/skip.js';
-import { lifecycleBench } from './bench.js';
+import { eventually, lifecycleBench } from './bench.js';
 
 const { describe, it } = skipUnless('root', 'busybox');
-const { done, tsbox, detached, image, flags, root } = lifecycleBench();
+const { done, tsbox, detached, image, flags, root, runroot } = lifecycleBench();
 
 afterEach(async () => {
   const ids = (await done('ps', '-aq')).split('\n').filter((id) => id !== '');
@@ -70,5 +71,43 @@ describe('run -it', () => {
     expect((await session.end()).status).toBe(0);
     expect(await done('ps', '--format', '{{.Names}} {{.Status}}')).toMatch(/^shell Up/);
     expect(await done('exec', 'shell', 'echo', 'alive')).toBe('alive');
+  });
+
+  it('has left nothing behind when it returns, ten times in a row', { timeout: 120_000 }, async () => {
+    const run = ['run', '--rm', '-it', '--network=bridge', image, 'sh', '-c', 'echo up; exit 5'];
+    const snapshot = async () => {
+      const { mounts, cgroups, links, listeners, processes } = await takeSnapshot();
+      const state = [...readdirSync(`${root}/containers`), ...readdirSync(`${runroot}/journal`)];
+      return { mounts, cgroups, links, listeners, processes, state };
+    };
+    await done('run', '--rm', '--network=bridge', image, 'true');
+    const before = await snapshot();
+    expect(before.links?.length).toBeGreaterThan(0);
+    for (let round = 0; round < 10; round++) {
+      const session = new TerminalSession([...flags, ...run], { columns: 80, rows: 24 });
+      expect((await session.end()).status).toBe(5);
+      expect(await snapshot()).toEqual(before);
+    }
+  });
+
+  it('left with ctrl-p ctrl-q, its end is its monitor’s again', async () => {
+    const args = [
+      ...flags,
+      'run',
+      '--rm',
+      '-it',
+      '--network=bridge',
+      '--name=left',
+      image,
+      'sh',
+      '-c',
+      'echo up; read x',
+    ];
+    const session = new TerminalSession(args, { columns: 80, rows: 24 });
+    await session.see(/up/);
+    session.type('\x10\x11');
+    expect((await session.end()).status).toBe(0);
+    await done('kill', 'left');
+    await eventually(() => readdirSync(`${root}/containers`).length === 0);
   });
 });

@@ -49,7 +49,7 @@ it('becomes the program, as the same process, with nothing of the monitor’s bu
   expect(fds).toEqual(['/dev/null', '/dev/null', join(directory, 'monitor.log')]);
   const ignored = /^SigIgn:\s+(\w+)$/m.exec(proc('status'))?.[1];
   expect(BigInt(`0x${ignored}`) & 0x1001000n).toBe(0n); // SIGPIPE, SIGXFSZ
-  expect(run.state()).toMatchObject({ phase: 'waiting', exitCode: 1 });
+  expect(run.state()).toMatchObject({ phase: 'ended', exitCode: 1 });
   process.kill(run.monitor, 'SIGKILL');
   await run.gone();
 });
@@ -64,7 +64,7 @@ it.each([
   const { run, said } = await start(command, 'echo started >&2', delays);
   const { phase } = await run.gone();
   expect(said()).toBe(expected ? 'started\n' : '');
-  expect(phase).toBe(expected ? 'waiting' : 'ended');
+  expect(phase).toBe('ended');
 });
 
 it('waits as long as it was told to; meanwhile nobody waits for the end any more, and input is gone', async () => {
@@ -144,6 +144,6 @@ it('waits for the engine’s word before it looks who takes care', async () => {
   expect(exists(file)).toBe(false);
   setTakenCareOf(directory, false);
   run.ready();
-  expect(await run.gone()).toMatchObject({ phase: 'waiting', exitCode: 1 });
+  expect(await run.gone()).toMatchObject({ phase: 'ended', exitCode: 1 });
   expect(exists(file)).toBe(true);
 });

@@ -27,10 +27,10 @@ export async function takeSnapshot(): Promise<Snapshot> {
   return {
     // There is no namespace that separates these from what else runs on the machine (test/isolated.sh).
     ...(process.env.TSBOX_TEST_ISOLATED !== '1' && {
-      cgroups: cgroupDirectories(),
       keys: keys(),
       'installed files': installedFiles(),
     }),
+    cgroups: cgroupDirectories(),
     mounts: mounts(),
     ...outside[0],
     ...outside[1],
