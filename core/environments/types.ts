@@ -1,0 +1,68 @@
+import type { Layer } from '../config/settings.js';
+
+/** Where a value was written. */
+export interface Origin {
+  /** The config file, when it was in one. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  /** From 1. */
+  readonly column?: number;
+  /** For people: `tsbox.config.ts:12`, `--memory`, `TSBOX_MEMORY`, `the default`. */
+  readonly text: string;
+}
+
+/** A file of the host that the container can read at `target`, and that nothing else ever shows. */
+export interface ResolvedSecret {
+  readonly name: string;
+  /** Absolute path on the host. */
+  readonly file: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  /** A variable that says `target`. */
+  readonly env?: string;
+  /** Permission bits of the file in the container. */
+  readonly mode: number;
+  readonly origin: Origin;
+}
+
+/** What a service waits for of another one: that it runs, that it answers, that it ended well. */
+export type Condition = 'started' | 'ready' | 'completed';
+
+/** How to tell that a service answers: one of command, port and log. */
+export interface Readiness {
+  readonly command?: readonly string[];
+  readonly port?: number;
+  readonly log?: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+}
+
+export interface ResolvedService {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  /** RunSettings, the nearest first, for resolveSpec (core/config/resolve-spec.ts). */
+  readonly layers: readonly Layer[];
+  readonly secrets: readonly ResolvedSecret[];
+  readonly dependsOn: ReadonlyMap<string, Condition>;
+  readonly ready?: Readiness;
+  readonly profiles: readonly string[];
+  /** By key: `memory`, `env.A`, `secrets.token`. */
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+export interface ResolvedEnvironment {
+  readonly name: string;
+  readonly description?: string;
+  readonly file?: string;
+  /** Where `tsbox.environment.directory` points: that of the file. */
+  readonly directory: string;
+  /** Written without `services`: one service of the environment's own name. */
+  readonly single: boolean;
+  /** In the file's order, of all profiles. */
+  readonly services: readonly ResolvedService[];
+  /** What a compose file asks for that there is not. */
+  readonly unsupported: readonly { readonly key: string; readonly origin: Origin; readonly why: string }[];
+}
