@@ -56,6 +56,7 @@ export * from './limit-write.js';
 export * from './limits.js';
 export * from './network-requests.js';
 export * from './networks.js';
+export * from './overlay/index.js';
 export * from './plugin.js';
 export * from './running.js';
 export * from './source.js';

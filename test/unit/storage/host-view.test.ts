@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseMountinfo } from '../../../plugins/storage-overlay/host-mounts.js';
+import { parseMountinfo } from '../../../core/plugin/overlay/host-mounts.js';
 import {
   composedView,
   type HostEntry,
   type HostTree,
   isShown,
   wholeView,
-} from '../../../plugins/storage-overlay/host-view.js';
+} from '../../../core/plugin/overlay/host-view.js';
 
 const folder = (name: string, readable = true): HostEntry => ({ name, type: 'directory', readable });
 const file = (name: string, readable = true): HostEntry => ({ name, type: 'file', readable });

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Host, Launch, NamespaceName, ResolvedImage } from '../../../core/plugin/index.js';
+import type { Host, Launch, NamespaceName, OverlayRootfsOptions, ResolvedImage } from '../../../core/plugin/index.js';
 import { ChildProgram, TsboxError } from '../../../core/plugin/index.js';
+import type { HostEntry, HostTree } from '../../../core/plugin/overlay/host-view.js';
 import { Program } from '../../../core/program/program.js';
-import type { HostEntry, HostTree } from '../../../plugins/storage-overlay/host-view.js';
-import { OverlayDriver, type OverlayOptions } from '../../../plugins/storage-overlay/overlay-driver.js';
+import { OverlayDriver } from '../../../plugins/storage-overlay/overlay-driver.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'overlay-unit-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -31,7 +31,7 @@ function launchOf(layers: readonly string[], more: Partial<Launch> = {}): Launch
 }
 
 /** The recorded calls of a block, one a line, with descriptors by name. */
-function record(host: Host, launch: Launch, options: OverlayOptions = {}) {
+function record(host: Host, launch: Launch, options: OverlayRootfsOptions = {}) {
   const program = new Program();
   const child = new ChildProgram(
     { program, arch: 'x64', procMountable: true },

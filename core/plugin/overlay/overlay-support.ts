@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
-import { type Host, kernelAtLeast, type Support, unsupported, WORKS } from '../../core/plugin/index.js';
+import { type Host, kernelAtLeast } from '../../kernel/host.js';
+import { type Support, unsupported, WORKS } from '../support.js';
 
 /**
  * File systems whose directories overlay refuses as upper ones (EINVAL): those that revalidate names,

@@ -1,26 +1,22 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
+import { O_CLOEXEC, O_PATH, openHow, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from '../../kernel/fcntl.js';
 import {
-  type ChildProgram,
-  type Launch,
   MOUNT_ATTR_NODEV,
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_T_EMPTY_PATH,
-  O_CLOEXEC,
-  O_PATH,
-  openHow,
-  RESOLVE_IN_ROOT,
-  RESOLVE_NO_MAGICLINKS,
-} from '../../core/plugin/index.js';
+} from '../../kernel/mount.js';
+import type { ChildProgram } from '../../program/child-program.js';
+import type { Launch } from '../launch.js';
 import { FRESH, type HostPart, isBelow, isShown } from './host-view.js';
 import { type LayerPassing, type OverlayStack, recordOverlay } from './overlay-mount.js';
 
 const MODES: Record<(typeof FRESH)[number], string> = { '/run': '755', '/tmp': '1777' };
 
-/** The names of a part's writable directories in the container's directory. */
+/** The names of a part's writable directories. */
 export function partDirectories(path: string): readonly [upper: string, work: string] {
   if (path === '/') return ['upper', 'work'];
   const readable = encodeURIComponent(path.slice(1));
@@ -33,9 +29,10 @@ export function recordHostImage(
   child: ChildProgram,
   launch: Launch,
   parts: readonly HostPart[],
+  writable: string,
   passing: LayerPassing,
 ): void {
-  const overlay = (path: string) => recordOverlay(child, hostStack(launch, path), passing);
+  const overlay = (path: string) => recordOverlay(child, stackOf(launch, writable, path, [path]), passing);
   const [first, ...others] = parts;
   const whole = first?.kind === 'overlay' && first.path === '/';
   // A composed root is a directory of the container's own, so that what is made in it is kept.
@@ -45,14 +42,14 @@ export function recordHostImage(
   for (const path of statePaths(launch, !whole)) recordMask(child, path);
 }
 
-function hostStack(launch: Launch, path: string): OverlayStack {
-  const [upper, work] = partDirectories(path).map((name) => `${launch.paths.container}/${name}`);
-  const userxattr = launch.namespaces.has('user');
+/** One overlay of a launch, with the directories for what is at `path`. */
+export function stackOf(launch: Launch, writable: string, path: string, layers: readonly string[]): OverlayStack {
+  const [upper, work] = partDirectories(path);
   return {
-    layers: [path],
-    upper: upper as string,
-    work: work as string,
-    userxattr,
+    layers,
+    upper: `${writable}/${upper}`,
+    work: `${writable}/${work}`,
+    userxattr: launch.namespaces.has('user'),
     volatile: launch.spec.remove,
     place: launch.rootfs as string,
   };

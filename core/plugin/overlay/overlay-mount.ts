@@ -1,15 +1,8 @@
-import {
-  AT_FDCWD,
-  type ChildProgram,
-  MNT_DETACH,
-  O_CLOEXEC,
-  O_PATH,
-  OPEN_TREE_CLOEXEC,
-  OPEN_TREE_CLONE,
-  oDirectory,
-  type Recorder,
-  type Slot,
-} from '../../core/plugin/index.js';
+import { O_CLOEXEC, O_PATH, oDirectory } from '../../kernel/fcntl.js';
+import { AT_FDCWD, MNT_DETACH, OPEN_TREE_CLOEXEC, OPEN_TREE_CLONE } from '../../kernel/mount.js';
+import type { ChildProgram } from '../../program/child-program.js';
+import type { Slot } from '../../program/memory.js';
+import type { Recorder } from '../../program/recorder.js';
 
 /** The kernel's OVL_MAX_STACK (fs/overlayfs/params.h); the upper layer does not count. */
 export const MAX_LAYERS = 500;

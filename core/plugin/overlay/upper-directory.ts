@@ -1,5 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { AT_FDCWD, type Gate, hasCode, type Launch } from '../../core/plugin/index.js';
+import { hasCode } from '../../kernel/error.js';
+import type { Gate } from '../../kernel/gate.js';
+import { AT_FDCWD } from '../../kernel/mount.js';
+import type { Launch } from '../launch.js';
 
 /** linux/limits.h */
 const XATTR_SIZE_MAX = 65536;
