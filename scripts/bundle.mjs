@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { lazyBuiltins } from './lazy-builtins.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-/** Native; or big and only for a configuration file in TypeScript; or the user's own. */
-const EXTERNAL = ['koffi', 'jiti', 'typescript', 'vitest'];
+/** Native; or big and only for a configuration file in TypeScript, or for where its values stand; or the user's own. */
+const EXTERNAL = ['koffi', 'jiti', 'yaml', '@babel/parser', 'typescript', 'vitest'];
 /** The bundle is CommonJS, because V8's code cache is not to be had for ES modules. */
 const MODULE_URL = "const tsboxUrl = require('node:url').pathToFileURL(__filename).href;";
 
