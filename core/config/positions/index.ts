@@ -1,16 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import type { Finder, Position } from './position.js';
 
-/** Where a value stands in a file; lines and columns count from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-  /** False where code made the value: then this is the nearest thing around it that was written. */
-  readonly exact: boolean;
-}
-
-/** Finds values in the text of one file. */
-export type Finder = (path: readonly (string | number)[]) => Position | undefined;
+export type { Finder, Position } from './position.js';
 
 /**
  * Lines of values in config files. Files are parsed a second time for it, by parsers that keep positions,

@@ -1,6 +1,6 @@
 import type { Expression, File, Node, ObjectExpression, ObjectProperty } from '@babel/types';
-import type { Finder, Position } from './index.js';
 import { defaultExport, topLevelValue } from './module-values.js';
+import type { Finder, Position } from './position.js';
 
 /** The value of a JSON file, which is an expression of JavaScript. */
 export async function jsonFinder(text: string): Promise<Finder> {

@@ -1,5 +1,5 @@
 import type { Alias, Document, LineCounter, YAMLMap } from 'yaml';
-import type { Finder, Position } from './index.js';
+import type { Finder, Position } from './position.js';
 
 /** A node, and where what is written of it begins: for a member of a map that is its key. */
 interface Place {
