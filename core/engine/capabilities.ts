@@ -8,9 +8,9 @@ import type { LaunchState } from './launch-state.js';
 /**
  * Refuses what the chosen drivers say that they cannot do. Their own `validate` came first and may
  * have said it better; this holds for drivers that rely on what they declare, so that no request is
- * dropped in silence. @throws TsboxError
+ * dropped in silence. @param outlives the container goes on without this process @throws TsboxError
  */
-export function refuseBeyondCapabilities({ drivers, spec, image, host }: LaunchState): void {
+export function refuseBeyondCapabilities({ drivers, spec, image, host }: LaunchState, outlives: boolean): void {
   const { storage, network, resources } = drivers;
   if (image.layers.length > 1 && !storage.driver.capabilities.layers) throw cannotStack(storage.name);
   for (const [kind, { name, driver }] of [
@@ -19,6 +19,7 @@ export function refuseBeyondCapabilities({ drivers, spec, image, host }: LaunchS
   ] as const) {
     if (!host.privileged && !driver.capabilities.unprivileged) throw needsRoot(kind, name);
   }
+  if (outlives && network.driver.capabilities.attended) throw endsWithEngine(network.name);
   refuseNetworkRequests(spec.network, network.driver.capabilities, `the network driver "${network.name}" cannot do it`);
   const { limits } = resources.driver.capabilities;
   for (const limit of requestedLimits(spec.resources)) {
@@ -35,6 +36,14 @@ function cannotStack(name: string): TsboxError {
     what: `storage driver "${name}" cannot show this image`,
     why: 'the image has several layers, and the driver takes one',
     fix: '--storage=overlay or --storage=copy',
+  });
+}
+
+function endsWithEngine(name: string): TsboxError {
+  return new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
+    what: `network driver "${name}" takes no container that outlives the command`,
+    why: 'what it does for a container is done by the process that started it, for as long as that runs',
+    fix: ['tsbox run without -d or --restart, left running', 'or another --network: tsbox info lists them'],
   });
 }
 

@@ -30,7 +30,7 @@ import { enginePlugin } from './own-undo.js';
 import type { Plan } from './plan.js';
 import { PluginRegistry } from './registry.js';
 import { type RemoveOptions, removeContainer } from './remove.js';
-import { type ExistingContainer, resolveLaunch } from './resolve.js';
+import { type ResolveContext, resolveLaunch } from './resolve.js';
 import { createContainer, runWatched, type StartServices, startAgain } from './starts.js';
 import type { WatchedContainer } from './watched.js';
 
@@ -68,7 +68,7 @@ export class Engine {
   async run(spec: Spec, options: RunOptions = {}): Promise<Container> {
     options.signal?.throwIfAborted();
     await this.#sweepOnce();
-    const lifecycle = await this.#resolve(spec, false);
+    const lifecycle = await this.#resolve(spec);
     let container: Container;
     try {
       const { stdio = 'pipe', trace = false, patienceMs = 0 } = options;
@@ -135,7 +135,7 @@ export class Engine {
 
   /** What `run` would do, without doing any of it. */
   async plan(spec: Spec): Promise<Plan> {
-    const lifecycle = await this.#resolve(spec, true);
+    const lifecycle = await this.#resolve(spec, { planning: true });
     await lifecycle.prepare();
     await lifecycle.planPostClone();
     return { entries: lifecycle.listing(), program: lifecycle.encoded() };
@@ -208,7 +208,7 @@ export class Engine {
   }
 
   get #starts(): StartServices {
-    const resolve = (spec: Spec, existing?: ExistingContainer) => this.#resolve(spec, false, existing);
+    const resolve: StartServices['resolve'] = (spec, how) => this.#resolve(spec, { ...how, outlives: true });
     return { paths: this.paths, command: this.#options.command, resolve };
   }
 
@@ -225,12 +225,12 @@ export class Engine {
     if (first) this.#options.onWarning?.(`what an earlier tsbox left could not be taken back: ${first.message}`);
   }
 
-  async #resolve(spec: Spec, planning: boolean, existing?: ExistingContainer): Promise<Lifecycle> {
+  async #resolve(spec: Spec, how: Partial<ResolveContext> = {}): Promise<Lifecycle> {
     const { root, runroot, onWarning = () => {} } = this.#options;
     const { gate, host } = this;
     const registry = this.#registry;
     const paths = { root, runroot };
-    const context = { registry, gate, host, paths, planning, onWarning, ...(existing && { existing }) };
+    const context = { registry, gate, host, paths, planning: false, outlives: false, onWarning, ...how };
     const state = await resolveLaunch(spec, context).catch((error: unknown) => {
       throw inWords(error, 'cannot set up the container');
     });

@@ -21,6 +21,8 @@ export interface ResolveContext {
   readonly host: Host;
   readonly paths: StatePaths;
   readonly planning: boolean;
+  /** The container goes on without this process. */
+  readonly outlives: boolean;
   readonly onWarning: (message: string) => void;
   /** A container that was made before; its spec is the request. */
   readonly existing?: ExistingContainer;
@@ -83,7 +85,7 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
   };
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
   await registry.validate(state);
-  refuseBeyondCapabilities(state);
+  refuseBeyondCapabilities(state, context.outlives);
   return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
 }
 

@@ -3,7 +3,7 @@ import type { StatePaths } from '../plugin/tokens.js';
 import type { StartAgainOptions, WatchOptions } from './engine-options.js';
 import { readExisting, rememberFailure } from './existing.js';
 import type { Lifecycle } from './lifecycle.js';
-import type { ExistingContainer } from './resolve.js';
+import type { ResolveContext } from './resolve.js';
 import { startWatched, type WatchedContainer } from './watched.js';
 
 /** What starting a container that outlives the engine takes of it. */
@@ -11,7 +11,7 @@ export interface StartServices {
   readonly paths: StatePaths;
   /** How a monitor starts tsbox again. */
   readonly command: readonly string[] | undefined;
-  resolve(spec: Spec, existing?: ExistingContainer): Promise<Lifecycle>;
+  resolve(spec: Spec, how?: Pick<ResolveContext, 'existing'>): Promise<Lifecycle>;
 }
 
 /** Makes a container that {@link startAgain} starts. */
@@ -41,7 +41,7 @@ export async function startAgain(
 ): Promise<WatchedContainer> {
   const { root } = services.paths;
   const existing = readExisting(root, id);
-  const lifecycle = await services.resolve({ ...existing.details.spec, ...options.spec }, existing);
+  const lifecycle = await services.resolve({ ...existing.details.spec, ...options.spec }, { existing });
   try {
     return await start(services, lifecycle, options);
   } catch (error) {

@@ -71,6 +71,8 @@ export interface NetworkDriver extends Driver {
     /** `--ip`. */
     readonly address: boolean;
     readonly unprivileged: boolean;
+    /** It works in the engine's process for as long as the container runs: one that outlives the engine is refused. */
+    readonly attended?: true;
     /** It joins the network of a container: `--network DRIVER:CONTAINER`. */
     readonly joins?: true;
   };

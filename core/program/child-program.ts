@@ -15,7 +15,7 @@ import {
 } from '../kernel/mount.js';
 import type { Arch } from '../kernel/syscalls.js';
 import { FilesystemContext } from './filesystem.js';
-import { DESCRIPTORS_PER_MESSAGE, recordReceive } from './hand-over.js';
+import { DESCRIPTORS_PER_MESSAGE, recordReceive, recordSend } from './hand-over.js';
 import { Memory, type OpArg, Slot } from './memory.js';
 import type { MovedPaths } from './moved-paths.js';
 import type { OpOptions } from './op.js';
@@ -118,6 +118,14 @@ export class ChildProgram {
       slots.push(...recordReceive(this.outside, message));
     }
     return slots;
+  }
+
+  /**
+   * Sends a descriptor (a listening socket of the container's own namespace) to the engine, over a socket that
+   * was received. Its other end takes it with `receiveDescriptor`, in the hook postStart at the latest.
+   */
+  send(socket: number | Slot, fd: Slot, note: string): void {
+    recordSend(this.outside, socket, fd, note);
   }
 
   /** A detached copy of a tree of the host (open_tree(2)): a bind mount that has no place yet. */

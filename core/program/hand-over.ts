@@ -35,6 +35,17 @@ export function recordReceive(recorder: Recorder, names: readonly string[]): Slo
   });
 }
 
+/** Records that the child sends a descriptor over a unix socket: one message of one byte, which the engine takes. */
+export function recordSend(recorder: Recorder, socket: number | Slot, fd: Slot, note: string): void {
+  const length = CMSG_HEADER + 4;
+  const control = new Memory(Math.ceil(length / 8) * 8, 'cmsg').u64(0, BigInt(length)).u64(8, SOL_SOCKET_SCM_RIGHTS);
+  const vector = new Memory(16, 'iovec').pointer(0, new Memory(1, 'byte')).u64(8, 1n);
+  const header = new Memory(56, 'msghdr').pointer(16, vector).u64(24, 1n).pointer(32, control);
+  header.u64(40, BigInt(control.bytes.length));
+  recorder.copy(control.at(CMSG_HEADER), new Pointer(fd), 4);
+  recorder.call('sendmsg', [socket, header, 0], { note });
+}
+
 /** A full table of open files cuts the message short instead of failing: unix(7). */
 function expectField(recorder: Recorder, control: Memory, offset: number, value: bigint): void {
   const field = new Slot('cmsg');

@@ -4,12 +4,12 @@ import {
   type ChildProgram,
   type Launch,
   MOVE_MOUNT_F_EMPTY_PATH,
+  resolvConf,
   S_IFREG,
   type Slot,
 } from '../../core/plugin/index.js';
 import { hostsFile, readHostFile } from './hosts-file.js';
 import type { NamedMount } from './named-mount.js';
-import { resolvConf } from './resolv-conf.js';
 
 const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;
 

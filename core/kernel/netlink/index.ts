@@ -6,7 +6,7 @@ export { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from './netlink-socke
 export * as nft from './nftables/index.js';
 export { NfTables } from './nftables/nf-tables.js';
 export type { InterfaceAddress } from './route/address.js';
-export type { Link, LinkChanges } from './route/link.js';
+export type { Link, LinkChanges, MacvlanMode } from './route/link.js';
 export type { Neighbour } from './route/neighbour.js';
 export type { Route } from './route/route.js';
 export { RouteNetlink } from './route/route-netlink.js';

@@ -7,6 +7,7 @@ interface Case {
   readonly privileged?: boolean;
   readonly network?: object;
   readonly resources?: object;
+  readonly outlives?: boolean;
 }
 
 const ABLE = {
@@ -27,7 +28,7 @@ function ask(asked: Case, lacking: { storage?: object; network?: object; resourc
     image: { layers: asked.layers ?? ['/one'] },
     host: { privileged: asked.privileged ?? true },
   };
-  return () => refuseBeyondCapabilities(state as unknown as LaunchState);
+  return () => refuseBeyondCapabilities(state as unknown as LaunchState, asked.outlives ?? false);
 }
 
 const PORT = { ports: [{ containerPort: 80, protocol: 'tcp' }] };
@@ -58,6 +59,13 @@ describe('what a driver declares that it cannot do', () => {
 
   it('is refused: an image of several layers', () => {
     expect(ask({ layers: ['/a', '/b'] }, { storage: { layers: false } })).toThrow('the image has several layers');
+  });
+
+  it('is refused: a container that outlives the process in which its network driver works', () => {
+    const attended = { network: { attended: true } };
+    expect(ask({ outlives: true }, attended)).toThrow('takes no container that outlives the command');
+    expect(ask({ outlives: false }, attended)).not.toThrow();
+    expect(ask({ outlives: true })).not.toThrow();
   });
 
   it.each(['storage', 'network'] as const)('is refused: an ordinary user of a %s driver that needs root', (kind) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkSpec } from '../../../core/plugin/index.js';
+import { resolvConf } from '../../../core/plugin/resolv-conf.js';
 import { hostsFile } from '../../../plugins/mounts/hosts-file.js';
-import { resolvConf } from '../../../plugins/mounts/resolv-conf.js';
 import { NO_NETWORKS, recordedLaunch } from '../../support/recording.js';
 
 const NETWORK: NetworkSpec = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [], aliases: [] };

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parseAddress, parseSubnet, type Subnet } from '../../../core/kernel/netlink/ipv4.js';
 import { encodeMessage } from '../../../core/kernel/netlink/message.js';
 import { decodeAddress, newAddress } from '../../../core/kernel/netlink/route/address.js';
-import { decodeLink, getLink, newBridge, newVeth, setLink } from '../../../core/kernel/netlink/route/link.js';
+import {
+  decodeLink,
+  getLink,
+  newBridge,
+  newMacvlan,
+  newVeth,
+  setLink,
+} from '../../../core/kernel/netlink/route/link.js';
 import { decodeRoute, newRoute } from '../../../core/kernel/netlink/route/route.js';
 import { IP } from './known-messages.js';
 
@@ -18,6 +25,11 @@ describe('rtnetlink messages', () => {
   it('creates both ends of a veth pair, one in another namespace, with the bytes that ip(8) sends', () => {
     const inner = { mac: '02:74:0a:d1:00:02', mtu: 1400, up: true, namespace: { pid: 21250 } };
     expect(hex(newVeth('eth0', inner, 'tsb0123456789ab', { mtu: 1400 }).payload)).toBe(IP.newVeth);
+  });
+
+  it('creates a macvlan link in another namespace with the bytes that ip(8) sends', () => {
+    const changes = { mac: '02:74:0a:d1:00:02', up: true, namespace: { pid: 4046 }, parent: 3 };
+    expect(hex(newMacvlan('eth0', changes, 'bridge').payload)).toBe(IP.newMacvlan);
   });
 
   it('sets alias, address generation and master with the bytes that ip(8) sends', () => {

@@ -12,6 +12,7 @@ export const IFF_UP = 0x1;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
+const IFLA_LINK = 5;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_NET_NS_PID = 19;
@@ -26,6 +27,9 @@ const IFLA_INFO_SLAVE_DATA = 5;
 const IFLA_BRPORT_ISOLATED = 33;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const VETH_INFO_PEER = 1;
+const IFLA_MACVLAN_MODE = 1;
+/** `linux/if_link.h`: who of the links on one parent reaches whom. */
+const MACVLAN_MODES = { private: 1, vepa: 2, bridge: 4 } as const;
 const AF_INET6 = 10;
 /** No link-local address: `IN6_ADDR_GEN_MODE_NONE`. */
 const ADDRESS_GENERATION_NONE = 1;
@@ -56,6 +60,8 @@ export interface LinkChanges {
   readonly mac?: string;
   /** Index of a bridge. */
   readonly master?: number;
+  /** Index of the link that it is on; of a macvlan, at its creation. */
+  readonly parent?: number;
   /** At most 255 bytes. Only {@link setLink} takes it: the kernel ignores it in a creation. */
   readonly alias?: string;
   /** The network namespace it is made in; default: ours. */
@@ -78,6 +84,16 @@ export function newVeth(name: string, changes: LinkChanges, peer: string, peerCh
   const body = Buffer.concat([ifinfomsg(0, {}), ...linkAttributes(peer, peerChanges)]);
   const data = group(IFLA_INFO_DATA, [attribute(VETH_INFO_PEER, body)]);
   const info = group(IFLA_LINKINFO, [kind('veth'), data]);
+  return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [info]);
+}
+
+/** `bridge`: links on one parent reach each other; `private`: they do not; `vepa`: by way of the switch outside. */
+export type MacvlanMode = keyof typeof MACVLAN_MODES;
+
+/** Creates a link with a MAC address of its own on its parent, a link of ours; it may be in another namespace. */
+export function newMacvlan(name: string, changes: LinkChanges, mode: MacvlanMode): NetlinkMessage {
+  const data = group(IFLA_INFO_DATA, [u32Attribute(IFLA_MACVLAN_MODE, MACVLAN_MODES[mode])]);
+  const info = group(IFLA_LINKINFO, [kind('macvlan'), data]);
   return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [info]);
 }
 
@@ -147,13 +163,14 @@ function ifinfomsg(index: number, { up }: LinkChanges): Buffer {
 }
 
 function linkAttributes(name: string, changes: LinkChanges): Buffer[] {
-  const { mac, mtu, master, alias, namespace, linkLocal } = changes;
+  const { mac, mtu, master, parent, alias, namespace, linkLocal } = changes;
   const attributes: Buffer[] = [];
   if (mac !== undefined) attributes.push(attribute(IFLA_ADDRESS, macBytes(mac)));
   if (mtu !== undefined) attributes.push(u32Attribute(IFLA_MTU, mtu));
   if (master !== undefined) attributes.push(u32Attribute(IFLA_MASTER, master));
   if (namespace && 'pid' in namespace) attributes.push(u32Attribute(IFLA_NET_NS_PID, namespace.pid));
   if (namespace && 'fd' in namespace) attributes.push(u32Attribute(IFLA_NET_NS_FD, namespace.fd));
+  if (parent !== undefined) attributes.push(u32Attribute(IFLA_LINK, parent));
   attributes.push(nameAttribute(name));
   if (alias !== undefined) attributes.push(aliasAttribute(alias));
   if (linkLocal === false) attributes.push(noLinkLocal());
@@ -177,7 +194,7 @@ function noLinkLocal(): Buffer {
   return group(IFLA_AF_SPEC, [group(AF_INET6, [mode])]);
 }
 
-function kind(name: 'bridge' | 'veth'): Buffer {
+function kind(name: 'bridge' | 'macvlan' | 'veth'): Buffer {
   return attribute(IFLA_INFO_KIND, Buffer.from(name));
 }
 

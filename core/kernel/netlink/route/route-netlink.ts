@@ -10,7 +10,9 @@ import {
   isolatePort,
   type Link,
   type LinkChanges,
+  type MacvlanMode,
   newBridge,
+  newMacvlan,
   newVeth,
   setLink,
 } from './link.js';
@@ -50,6 +52,11 @@ export class RouteNetlink {
     const atBirth = { ...(mtu !== undefined && { mtu }), ...(mac !== undefined && { mac }) };
     const pair = newVeth(inner, innerChanges, outer, atBirth);
     this.#socket.transact([pair, setLink(outer, later), ...(isolated ? [isolatePort(outer)] : [])]);
+  }
+
+  /** Creates a macvlan link on its parent, in the namespace that the changes name. */
+  createMacvlan(name: string, mode: MacvlanMode, changes: LinkChanges & { readonly parent: number }): void {
+    this.#socket.transact([newMacvlan(name, changes, mode)]);
   }
 
   setLink(name: string, changes: LinkChanges): void {

@@ -1,4 +1,19 @@
-import type { Launch } from '../../core/plugin/index.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Launch } from './launch.js';
+
+/**
+ * Sets the name servers of a container that waits, for a network driver that learns of them in `attach` only;
+ * one that knows them in `prepare` sets `launch.network.nameservers`. What the user asked for stays.
+ */
+export function writeNameservers(launch: Launch, nameservers: readonly string[], search: readonly string[] = []): void {
+  const { spec, network, paths } = launch;
+  const path = join(paths.container, 'etc', 'resolv.conf');
+  network.nameservers = nameservers;
+  const { dnsSearch } = spec.network;
+  const asked = { ...spec.network, dnsSearch: dnsSearch.length > 0 ? dnsSearch : search };
+  writeFileSync(path, resolvConf({ spec: { ...spec, network: asked }, network }, readFileSync(path, 'utf8')));
+}
 
 /**
  * The text of /etc/resolv.conf (resolv.conf(5)): what was asked for, else what the network driver says,
