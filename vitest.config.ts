@@ -1,4 +1,28 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { hosts } from './test/support/hosts/pool.js';
+
+/** They need the machine as it is, to themselves: its network, or all of its two cores. */
+const MACHINE = [
+  'test/host/{main-job,package,readme}.test.ts',
+  'test/host/lifecycle/thousand.test.ts',
+  'test/host/cli/ps-speed.test.ts',
+  'test/host/net/concurrent.test.ts',
+  'test/host/library/many.test.ts',
+  'test/host/storage/host-image.test.ts',
+  'test/host/support/*.test.ts',
+];
+/** A host for each file is made by root; here there may be one already. */
+const hasHosts = process.getuid?.() === 0 && process.env.TSBOX_TEST_ISOLATED !== '1';
+
+const real = {
+  globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/leak-fixture.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // With one thread in libuv's pool, a blocking call per container deadlocks instead of hiding.
+  env: { UV_THREADPOOL_SIZE: '1' },
+};
 
 export default defineConfig({
   test: {
@@ -13,18 +37,25 @@ export default defineConfig({
       },
       {
         test: {
+          ...real,
           name: 'host',
           include: ['test/host/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/leak-fixture.ts'],
-          // A process of its own for each file, one at a time: what changed is then the file's doing.
+          exclude: MACHINE,
+          // A process of its own for each file: what changed is then the file's doing. Each on a host of its own
+          // where that can be made, and several at once then; else one after the other.
+          pool: hasHosts ? hosts : 'forks',
+          maxWorkers: hasHosts ? Math.max(2, Math.floor(availableParallelism() / 2)) : 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...real,
+          name: 'machine',
+          include: MACHINE,
           pool: 'forks',
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // With one thread in libuv's pool, a blocking call per container deadlocks instead of hiding.
-          env: { UV_THREADPOOL_SIZE: '1' },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -44,5 +44,5 @@ exec unshare --mount --net --ipc --uts --cgroup --pid --fork --kill-child --moun
     shift
     "$@"
   else
-    node node_modules/vitest/vitest.mjs run --project host "$@"
+    node node_modules/vitest/vitest.mjs run --project host --project machine "$@"
   fi'\'' sh "$@"' sh $own "$@"

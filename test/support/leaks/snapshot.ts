@@ -29,6 +29,7 @@ export async function takeSnapshot(): Promise<Snapshot> {
     ...(process.env.TSBOX_TEST_ISOLATED !== '1' && {
       keys: keys(),
       'installed files': installedFiles(),
+      'loop devices': loopDevices(),
     }),
     cgroups: cgroupDirectories(),
     mounts: mounts(),
@@ -36,7 +37,6 @@ export async function takeSnapshot(): Promise<Snapshot> {
     ...outside[1],
     listeners: listeners(),
     sysctls: sysctls(),
-    'loop devices': loopDevices(),
     'tsbox directories': tsboxFiles(),
     'temporary files': temporaryFiles(),
     processes: list,
