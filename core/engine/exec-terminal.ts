@@ -8,6 +8,7 @@ import { statusOf } from '../kernel/statx.js';
 import { TIOCGPTPEER, TIOCSPTLCK, TIOCSWINSZ } from '../kernel/tty.js';
 import { TsboxError } from '../plugin/error.js';
 import type { Spec } from '../plugin/spec.js';
+import { openPtyStream } from './pty-stream.js';
 
 const PTMX = { path: '/dev/pts/ptmx', major: 5, minor: 2 } as const;
 const STATFS_SIZE = 120;
@@ -46,10 +47,7 @@ export class ExecTerminal {
       throw error;
     }
     this.childFds = [this.#peer, this.#peer, this.#peer];
-    const { ReadStream } = process.getBuiltinModule('node:tty');
-    this.#stream = new ReadStream(this.#master);
-    // When the last process closes the terminal, reading it gives EIO: for a pty that is its end.
-    this.#stream.on('error', () => this.#stream.destroy());
+    this.#stream = openPtyStream(this.#master);
     this.stdin = this.#stream as unknown as NodeJS.WritableStream;
     this.stdout = this.#stream;
     if (owner !== undefined) gate.call('fchown', this.#peer, owner, -1);

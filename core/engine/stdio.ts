@@ -5,6 +5,7 @@ import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
 import { outsideId } from '../plugin/id-maps.js';
 import type { ChildStdio } from './child-stdio.js';
 import type { LaunchState } from './launch-state.js';
+import { openPtyStream } from './pty-stream.js';
 
 /** What a standard stream of the command is: the caller's own, /dev/null, a pipe, or a descriptor. */
 export type StdioOption = 'inherit' | 'ignore' | 'pipe' | number;
@@ -67,10 +68,7 @@ export class ContainerStdio implements ChildStdio {
     if (this.#ourTtySocket === undefined) return;
     this.#master = receiveDescriptor(this.#gate, this.#ourTtySocket);
     if (this.#master === undefined) throw new Error('the container sent no terminal');
-    const { ReadStream } = process.getBuiltinModule('node:tty');
-    const stream = new ReadStream(this.#master);
-    // When the last process closes the terminal, reading it gives EIO: for a pty that is its end.
-    stream.on('error', () => stream.destroy());
+    const stream = openPtyStream(this.#master);
     this.stdin = stream as unknown as NodeJS.WritableStream;
     this.stdout = stream;
   }
