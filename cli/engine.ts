@@ -19,9 +19,12 @@ export async function openSession(globals: Globals): Promise<Session> {
   const paths = statePaths({ ...config.paths, ...globals.paths }, process.geteuid?.() ?? 0, process.env);
   const plugins = [...builtins, ...config.plugins.map(({ definition, module }) => sourceOf(definition, module))];
   const onWarning = (message: string) => warn(message, globals);
-  const { driverOptions } = config;
+  const { driverOptions, pluginOptions, optionPlaces } = config;
   const command = ownCommand(config.files[0]);
-  return { config, paths, engine: new Engine({ ...paths, plugins, driverOptions, command, onWarning }) };
+  const told = { driverOptions, pluginOptions, optionPlaces };
+  const engine = new Engine({ ...paths, plugins, ...told, command, onWarning });
+  await engine.checkPlugins();
+  return { config, paths, engine };
 }
 
 /** How a monitor starts us again: from `/`, where this configuration file would not be found. */

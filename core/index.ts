@@ -23,7 +23,7 @@ export type { BoxOptions, CreateOptions, DetachedOptions, LibraryEngine } from '
 export type { BoxExecOptions } from './library/exec.js';
 export { ERROR_CODES, type ErrorCode, TsboxError } from './plugin/error.js';
 
-/** An engine with the built-in plugins and those that are given. Nothing happens before the first `run`. */
+/** An engine with the built-in plugins and those that are given. Nothing is done before the first `run`. @throws TsboxError */
 export async function createEngine(options: CreateOptions = {}): Promise<LibraryEngine> {
   return assembleEngine(options, builtins);
 }

@@ -74,8 +74,10 @@ function cacheCode(bundle) {
 }
 
 async function writeSchema() {
-  const { jsonSchema } = await createRequire(import.meta.url)(join(dist, 'load.cjs')).schema();
-  return write('schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+  const bundle = createRequire(import.meta.url)(join(dist, 'load.cjs'));
+  const [{ jsonSchema }, { builtins }] = [await bundle.schema(), await bundle.builtins()];
+  const plugins = await Promise.all(builtins.map((source) => source.load()));
+  return write('schema.json', `${JSON.stringify(jsonSchema(plugins), null, 2)}\n`);
 }
 
 function removeStale(current, olderThanMs) {

@@ -17,6 +17,7 @@ export const ENTRIES = {
   index: 'core/index.ts',
   plugin: 'core/plugin/index.ts',
   schema: 'core/config/json-schema.ts',
+  builtins: 'plugins/builtins.ts',
   testing: 'test/contract/index.ts',
 };
 

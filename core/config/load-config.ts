@@ -19,6 +19,10 @@ export interface LoadedConfig {
   readonly plugins: readonly LoadedPlugin[];
   /** By driver name. */
   readonly driverOptions: Readonly<Record<string, JsonObject>>;
+  /** By plugin name. */
+  readonly pluginOptions: Readonly<Record<string, JsonObject>>;
+  /** The file of each option, by `driverOptions.bridge.mtu`. */
+  readonly optionPlaces: Readonly<Record<string, string>>;
   /** Where state is kept, absolute; only what a file says. */
   readonly paths: Partial<StatePaths>;
 }
@@ -34,13 +38,23 @@ export interface ConfigRequest {
   readonly withoutPlugins?: boolean;
 }
 
+const NOTHING: LoadedConfig = {
+  files: [],
+  layers: [],
+  plugins: [],
+  driverOptions: {},
+  pluginOptions: {},
+  optionPlaces: {},
+  paths: {},
+};
+
 /** Finds, reads and checks the project's and the user's config file. @throws TsboxError */
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
   const { directory, environment, caller } = request;
   const project = request.file === undefined ? findProjectConfig(directory) : namedFile(request.file, directory);
   const user = findUserConfig(environment);
   const paths = [...new Set([project, user])].filter((path) => path !== undefined);
-  if (paths.length === 0) return { files: [], layers: [], plugins: [], driverOptions: {}, paths: {} };
+  if (paths.length === 0) return NOTHING;
   const { readConfig } = await import('./read-config.js');
   const files = await Promise.all(paths.map((path) => readConfig(path, caller)));
   return { files: paths, layers: files.map(toLayer), ...(await together(files, request)) };
@@ -65,14 +79,28 @@ function toLayer({ file, directory, config }: ConfigFile): Layer {
 }
 
 async function together(files: readonly ConfigFile[], { caller, withoutPlugins }: ConfigRequest) {
-  const driverOptions: Record<string, JsonObject> = {};
-  for (const { config } of files.toReversed()) {
-    for (const [name, options] of Object.entries(config.driverOptions ?? {})) {
-      driverOptions[name] = { ...driverOptions[name], ...options };
+  const optionPlaces: Record<string, string> = {};
+  const driverOptions = optionsOf(files, 'driverOptions', optionPlaces);
+  const pluginOptions = optionsOf(files, 'pluginOptions', optionPlaces);
+  const paths = { ...statePath(files, 'root'), ...statePath(files, 'runroot') };
+  const plugins = withoutPlugins ? [] : await allPlugins(files, caller);
+  return { plugins, driverOptions, pluginOptions, optionPlaces, paths };
+}
+
+/** Option by option, the project's win. @param places takes the file of each */
+function optionsOf(
+  files: readonly ConfigFile[],
+  key: 'driverOptions' | 'pluginOptions',
+  places: Record<string, string>,
+): Record<string, JsonObject> {
+  const together: Record<string, JsonObject> = {};
+  for (const { file, config } of files.toReversed()) {
+    for (const [name, options] of Object.entries(config[key] ?? {})) {
+      together[name] = { ...together[name], ...options };
+      for (const option of Object.keys(options)) places[`${key}.${name}.${option}`] = file;
     }
   }
-  const paths = { ...statePath(files, 'root'), ...statePath(files, 'runroot') };
-  return { plugins: withoutPlugins ? [] : await allPlugins(files, caller), driverOptions, paths };
+  return together;
 }
 
 function statePath(files: readonly ConfigFile[], key: keyof StatePaths): Partial<StatePaths> {
@@ -82,12 +110,12 @@ function statePath(files: readonly ConfigFile[], key: keyof StatePaths): Partial
 
 async function allPlugins(files: readonly ConfigFile[], caller: Caller): Promise<LoadedPlugin[]> {
   if (!files.some(({ config }) => config.plugins?.length)) return [];
-  const { loadPlugin } = await import('./load-plugin.js');
+  const { inlinePlugin, loadPlugin } = await import('./load-plugin.js');
   const loaded = new Map<string, LoadedPlugin>();
   // The user's first, so that the project's hooks come after them.
   for (const { file, config } of files.toReversed()) {
-    for (const name of config.plugins ?? []) {
-      const plugin = await loadPlugin(name, file, caller);
+    for (const entry of config.plugins ?? []) {
+      const plugin = typeof entry === 'string' ? await loadPlugin(entry, file, caller) : inlinePlugin(entry, file);
       loaded.set(plugin.module, plugin);
     }
   }

@@ -7,8 +7,13 @@ import { type Caller, trustedFile } from './trust.js';
 /** A plugin that a config file names, loaded. */
 export interface LoadedPlugin {
   readonly definition: PluginDefinition;
-  /** Absolute path of its module. */
+  /** Absolute path of its module; of one in a config file, with its name: `/srv/tsbox.config.ts#audit`. */
   readonly module: string;
+}
+
+/** A plugin that stands in the config file itself. */
+export function inlinePlugin(definition: PluginDefinition, configFile: string): LoadedPlugin {
+  return { definition, module: `${configFile}#${definition.name}` };
 }
 
 /** Loads a plugin by path (relative to the config file) or by package name. @throws TsboxError */

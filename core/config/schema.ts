@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
+import type { PluginDefinition } from '../plugin/plugin.js';
 import { type EnvironmentConfig, environmentsSchema, runSchema } from './environment-schema.js';
 
 const driverName = (kind: string) => z.optional(z.string().check(z.describe(`the ${kind} driver, or auto`)));
+
+/** In a config file that is a program. */
+const inlinePlugin = z.custom<PluginDefinition>(
+  (value) => typeof value === 'object' && value !== null && 'name' in value && 'apiVersion' in value,
+  'what definePlugin returns',
+);
 
 /** A config file, whole. */
 export const configSchema = z.strictObject({
@@ -17,9 +24,14 @@ export const configSchema = z.strictObject({
       .record(z.string(), z.record(z.string(), z.json()))
       .check(z.describe('options of drivers, by the name of the driver')),
   ),
+  pluginOptions: z.optional(
+    z
+      .record(z.string(), z.record(z.string(), z.json()))
+      .check(z.describe('options of plugins, by the name of the plugin')),
+  ),
   plugins: z.optional(
     z
-      .array(z.string())
+      .array(z.union([z.string(), inlinePlugin]))
       .check(z.describe('plugins: names of packages, or paths that start with ./ or / (relative to this file)')),
   ),
   run: z.optional(runSchema.check(z.describe('defaults for tsbox run'))),

@@ -10,6 +10,10 @@ export interface EngineOptions extends StatePaths {
   readonly plugins: readonly PluginSource[];
   /** Options of drivers, by driver name. */
   readonly driverOptions?: Readonly<Record<string, JsonObject>>;
+  /** Options of plugins, by plugin name. */
+  readonly pluginOptions?: Readonly<Record<string, JsonObject>>;
+  /** Which file says an option, by `driverOptions.bridge.mtu`, for errors. */
+  readonly optionPlaces?: Readonly<Record<string, string>>;
   /** How long a hook's handler may take, in milliseconds; default ten minutes. */
   readonly hookTimeout?: number;
   /** How a monitor starts tsbox again, absolute path first: restart policies and `--rm` of detached containers need it. */

@@ -1,6 +1,4 @@
-import 'reflect-metadata';
 import { closeSync } from 'node:fs';
-import { container as rootContainer } from 'tsyringe';
 import { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { type Host, readHost } from '../kernel/host.js';
@@ -8,12 +6,12 @@ import { LibcGate } from '../kernel/libc-gate.js';
 import { createSealedExecutable } from '../kernel/memfd.js';
 import type { DriverTypes } from '../plugin/drivers.js';
 import type { UndoContext } from '../plugin/plugin.js';
-import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
-import { GATE, HOST, STATE_PATHS, type StatePaths } from '../plugin/tokens.js';
+import type { StatePaths } from '../plugin/tokens.js';
 import * as images from '../program/launcher/images.js';
 import { withContainerLock } from '../state/container-lock.js';
 import { containerDirectory } from '../state/record.js';
+import { composeRegistry, listDrivers } from './compose.js';
 import type { Container } from './container.js';
 import type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions, WatchOptions } from './engine-options.js';
 import { type ExecOptions, execDetached, execInContainer } from './exec.js';
@@ -26,16 +24,14 @@ import { HookBus } from './hook-bus.js';
 import { Lifecycle } from './lifecycle.js';
 import { LiveContainers } from './live-containers.js';
 import { futureNullDevices } from './null-devices.js';
-import { enginePlugin } from './own-undo.js';
 import type { Plan } from './plan.js';
-import { PluginRegistry } from './registry.js';
+import type { PluginRegistry } from './registry.js';
 import { type RemoveOptions, removeContainer } from './remove.js';
 import { type ResolveContext, resolveLaunch } from './resolve.js';
 import { createContainer, runWatched, type StartServices, startAgain } from './starts.js';
 import type { WatchedContainer } from './watched.js';
 
 const TEN_MINUTES = 600_000;
-const KINDS: readonly DriverKind[] = ['storage', 'network', 'resources', 'userns'];
 
 /**
  * The core lifecycle. An instance keeps warm what launches share: drivers, sockets, the sealed
@@ -55,13 +51,12 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#bus = new HookBus(options.hookTimeout ?? TEN_MINUTES);
-    // The composition root: what drivers' factories can ask for.
-    const container = rootContainer.createChildContainer();
-    container.register(GATE, { useValue: this.gate });
-    container.register(HOST, { useValue: this.host });
-    container.register(STATE_PATHS, { useValue: { root: options.root, runroot: options.runroot } });
-    const own: PluginSource = { name: 'engine', load: async () => enginePlugin };
-    this.#registry = new PluginRegistry([own, ...options.plugins], container, this.#bus, options.driverOptions ?? {});
+    this.#registry = composeRegistry(options, this.gate, this.host, this.#bus);
+  }
+
+  /** Loads the plugins from outside and checks what was said to plugins and drivers. @throws TsboxError */
+  checkPlugins(): Promise<void> {
+    return this.#registry.check();
   }
 
   /** Starts a container. Resolves when its command runs. @throws TsboxError; the host is then as it was */
@@ -142,15 +137,8 @@ export class Engine {
   }
 
   /** Every driver there is, and whether it works on this host. */
-  async drivers(): Promise<DriverInfo[]> {
-    const infos: DriverInfo[] = [];
-    for (const kind of KINDS) {
-      for (const name of this.#registry.names(kind)) {
-        const { plugin, driver } = await this.#registry.driver(kind, name);
-        infos.push({ kind, name, plugin, support: driver.check() });
-      }
-    }
-    return infos;
+  drivers(): Promise<DriverInfo[]> {
+    return listDrivers(this.#registry);
   }
 
   /** Takes back what engines left that died. What drivers share between launches goes when this one is closed. */

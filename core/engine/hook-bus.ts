@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { TsboxError } from '../plugin/error.js';
-import { HOOK_NAMES, type HookHandler, type HookName, type HookRegistration } from '../plugin/plugin.js';
+import { HOOK_NAMES, type HookContexts, type HookName, type HookRegistration } from '../plugin/plugin.js';
 
 interface Entry {
   readonly plugin: string;
@@ -46,10 +46,7 @@ export class HookBus {
   }
 
   /** Runs a hook: each handler with its own context, the next one when it has settled. */
-  async run<Name extends HookName>(
-    hook: Name,
-    context: (plugin: string) => Parameters<HookHandler<Name>>[0],
-  ): Promise<void> {
+  async run<Name extends HookName>(hook: Name, context: (plugin: string) => HookContexts[Name]): Promise<void> {
     for (const invoke of this.#emitter.listeners(hook)) {
       const pending = invoke(context);
       if (isPromise(pending)) await pending;

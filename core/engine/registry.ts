@@ -3,19 +3,19 @@ import type { Driver, DriverTypes } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
 import { nearest } from '../plugin/nearest.js';
-import {
-  API_VERSION,
-  type DriverFactory,
-  HOOK_NAMES,
-  type HookHandler,
-  type HookName,
-  type HookRegistration,
-  type PluginDefinition,
-  type Undo,
+import type {
+  DriverFactory,
+  HookHandler,
+  HookName,
+  HookRegistration,
+  PluginDefinition,
+  Undo,
 } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind } from '../plugin/spec.js';
+import { checkDefinition } from './check-definition.js';
 import { driverHooks } from './driver-hooks.js';
+import type { GivenOptions } from './given-options.js';
 import type { HookBus } from './hook-bus.js';
 import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
 
@@ -30,7 +30,7 @@ export class PluginRegistry {
     readonly sources: readonly PluginSource[],
     readonly container: DependencyContainer,
     readonly bus: HookBus,
-    readonly options: Readonly<Record<string, JsonObject>>,
+    readonly given: GivenOptions,
   ) {}
 
   /** Names of all drivers of a kind, in the order in which `auto` tries them. */
@@ -47,6 +47,15 @@ export class PluginRegistry {
     return { name, plugin: source.name, driver };
   }
 
+  /**
+   * Loads what is from outside, and what is told something: who misspells a name or a value is told at once,
+   * whatever is asked of the engine. @throws TsboxError
+   */
+  async check(): Promise<void> {
+    this.given.checkNames(this.sources);
+    for (const source of this.sources) if (source.definition || this.given.concerns(source)) await this.#load(source);
+  }
+
   /** Loads every plugin that has hooks of its own, in order. */
   async loadHooks(): Promise<void> {
     for (const source of this.sources) if (!source.drivers) await this.#load(source);
@@ -56,7 +65,8 @@ export class PluginRegistry {
   async validate(state: LaunchState): Promise<void> {
     for (const source of this.sources) {
       const loaded = await this.#loaded.get(source.name);
-      if (loaded?.validate && isInvolved(source, state)) loaded.validate(new LaunchView(state, source.name, 'resolve'));
+      if (loaded?.validate && isInvolved(source, state))
+        loaded.validate(new LaunchView(state, source.name, 'resolve'), this.given.ofPlugin(loaded));
     }
   }
 
@@ -97,20 +107,25 @@ export class PluginRegistry {
   #load(source: PluginSource): Promise<PluginDefinition> {
     let loading = this.#loaded.get(source.name);
     if (!loading) {
-      loading = source.load().then((definition) => this.#register(source, definition));
+      loading = this.#loadOnce(source);
       this.#loaded.set(source.name, loading);
     }
     return loading;
   }
 
+  async #loadOnce(source: PluginSource): Promise<PluginDefinition> {
+    const definition = await source.load();
+    await checkDefinition(source.name, definition);
+    await this.given.check(source, definition);
+    return this.#register(source, definition);
+  }
+
   #register(source: PluginSource, definition: PluginDefinition): PluginDefinition {
-    checkDefinition(source, definition);
     const { name } = source;
     for (const [kind, drivers] of Object.entries(definition.drivers ?? {})) {
       for (const [driver, factory] of Object.entries(drivers) as [string, DriverFactory<unknown>][]) {
-        const options = this.options[driver] ?? {};
         const useFactory = instanceCachingFactory((container) => {
-          const made = factory(container, options);
+          const made = factory(container, this.given.ofDriver(definition, driver));
           this.#made.push(made as Driver);
           return made;
         });
@@ -121,7 +136,7 @@ export class PluginRegistry {
     for (const kind of Object.keys(definition.drivers ?? {}) as DriverKind[]) {
       this.#registerHooks(source, this.#positionOf(kind), driverHooks(name, kind));
     }
-    this.#registerHooks(source, position, definition.hooks ?? {});
+    this.#registerHooks(source, position, definition.hooks ?? {}, this.given.ofPlugin(definition));
     if (definition.hooks?.postClone) this.#withPostClone.push(source);
     return definition;
   }
@@ -131,22 +146,28 @@ export class PluginRegistry {
     return this.sources.findIndex((source) => source.drivers?.[kind]);
   }
 
-  #registerHooks(source: PluginSource, position: number, hooks: PluginDefinition['hooks']): void {
-    for (const [hook, registration] of Object.entries(hooks ?? {})) {
-      this.bus.register(source.name, hook as HookName, whereInvolved(source, registration), position);
-    }
+  #registerHooks(
+    source: PluginSource,
+    position: number,
+    hooks: NonNullable<PluginDefinition['hooks']>,
+    options: JsonObject = {},
+  ): void {
+    for (const [hook, registration] of Object.entries(hooks))
+      this.bus.register(source.name, hook as HookName, withOptions(source, registration, options), position);
   }
 }
 
 /** The handlers of a plugin with drivers run for launches that chose one of them. */
-function whereInvolved(source: PluginSource, registration: object): HookRegistration<HookName> {
-  if (!source.drivers) return registration as HookRegistration<HookName>;
+function withOptions(source: PluginSource, registration: object, options: JsonObject): HookRegistration<HookName> {
   const entry = (typeof registration === 'function' ? { handler: registration } : registration) as {
     readonly handler: HookHandler<HookName>;
   };
+  // Left to the bus, which says whose it is.
+  if (typeof entry.handler !== 'function') return entry;
   const handler: HookHandler<HookName> = (context) => {
-    const { launch } = context as { launch: LaunchView };
-    return isInvolved(source, launch.state) ? entry.handler(context) : undefined;
+    const { state } = context.launch as LaunchView;
+    // The context was made for this handler alone.
+    return isInvolved(source, state) ? entry.handler(Object.assign(context, { options })) : undefined;
   };
   return { ...entry, handler };
 }
@@ -158,32 +179,6 @@ function isInvolved(source: PluginSource, state: LaunchState): boolean {
 
 function token(kind: string, name: string): string {
   return `tsbox.driver.${kind}.${name}`;
-}
-
-function checkDefinition(source: PluginSource, definition: PluginDefinition): void {
-  const what = `plugin "${source.name}" cannot be loaded`;
-  if (typeof definition !== 'object' || definition === null || typeof definition.name !== 'string') {
-    throw new TsboxError('ERR_TSBOX_PLUGIN', {
-      what,
-      why: 'its module has no default export made by definePlugin',
-      fix: "export default definePlugin({ name: '…', apiVersion: 1, … })",
-    });
-  }
-  if (definition.apiVersion !== API_VERSION) {
-    throw new TsboxError('ERR_TSBOX_PLUGIN', {
-      what,
-      why: `it is written for plugin API ${definition.apiVersion}; this tsbox has ${API_VERSION}`,
-      fix: `install a version of ${source.name} for API ${API_VERSION}`,
-    });
-  }
-  for (const hook of Object.keys(definition.hooks ?? {})) {
-    if (HOOK_NAMES.includes(hook as HookName)) continue;
-    throw new TsboxError('ERR_TSBOX_PLUGIN', {
-      what,
-      why: `there is no hook ${hook}`,
-      fix: `hooks are ${HOOK_NAMES.join(', ')}`,
-    });
-  }
 }
 
 function noSuchDriver(kind: DriverKind, name: string, known: readonly string[]): TsboxError {

@@ -26,6 +26,9 @@ export interface CreateOptions extends RunSettings {
   readonly runroot?: string;
   /** Plugins beside the built-in ones, after them in every hook. */
   readonly plugins?: readonly PluginDefinition[];
+  /** Options of plugins, by the name of the plugin. */
+  readonly pluginOptions?: Readonly<Record<string, JsonObject>>;
+  /** Options of drivers, by the name of the driver: nearer than those of its plugin. */
   readonly driverOptions?: Readonly<Record<string, JsonObject>>;
   readonly hookTimeout?: number;
   readonly onWarning?: (message: string) => void;
@@ -180,8 +183,11 @@ export class LibraryEngine {
 }
 
 /** Makes an engine out of all plugins that are given. */
-export function assembleEngine(options: CreateOptions, builtins: readonly PluginSource[]): LibraryEngine {
-  const { root, runroot, plugins = [], driverOptions, hookTimeout, onWarning, ...defaults } = options;
+export async function assembleEngine(
+  options: CreateOptions,
+  builtins: readonly PluginSource[],
+): Promise<LibraryEngine> {
+  const { root, runroot, plugins = [], driverOptions, pluginOptions, hookTimeout, onWarning, ...defaults } = options;
   const paths = statePaths(
     { ...(root && { root }), ...(runroot && { runroot }) },
     process.geteuid?.() ?? 0,
@@ -192,10 +198,12 @@ export function assembleEngine(options: CreateOptions, builtins: readonly Plugin
     ...paths,
     plugins: [...builtins, ...plugins.map((definition) => sourceOf(definition))],
     ...(driverOptions && { driverOptions }),
+    ...(pluginOptions && { pluginOptions }),
     ...(command && { command }),
     ...(hookTimeout !== undefined && { hookTimeout }),
     ...(onWarning && { onWarning }),
   });
+  await engine.checkPlugins();
   return new LibraryEngine(engine, defaults);
 }
 

@@ -4,8 +4,16 @@ import type { Host } from '../kernel/host.js';
 import type { ChildProgram } from '../program/child-program.js';
 import type { DriverTypes } from './drivers.js';
 import type { JsonObject, Launch } from './launch.js';
+import type { OptionTable, OptionValues } from './options.js';
+import type { PluginCommand, PluginInfo } from './plugin-command.js';
+import type { DriverKind } from './spec.js';
 
+/** Of this contract. What is added to it leaves it as it is. */
 export const API_VERSION = 1;
+/** What ranges of versions are compared with. */
+export const API_RELEASE = '1.0.0';
+
+export const DRIVER_KINDS = ['storage', 'network', 'resources', 'userns'] as const satisfies readonly DriverKind[];
 
 /** What the handlers of each hook receive. The names say when their work is executed. */
 export interface HookContexts {
@@ -36,15 +44,24 @@ export const HOOK_NAMES = [
   'postStop',
 ] as const satisfies readonly HookName[];
 
-export type HookHandler<Name extends HookName> = (context: HookContexts[Name]) => void | Promise<void>;
+/** `options` are the plugin's own: defaults, then `pluginOptions` of the configuration. */
+export type HookHandler<Name extends HookName, Options extends OptionTable = OptionTable> = (
+  context: HookContexts[Name] & { readonly options: OptionValues<Options> },
+) => void | Promise<void>;
 
 /** A handler, or a handler with its place: before or after the handlers of another plugin. */
-export type HookRegistration<Name extends HookName> =
-  | HookHandler<Name>
-  | { readonly before?: string; readonly after?: string; readonly handler: HookHandler<Name> };
+export type HookRegistration<Name extends HookName, Options extends OptionTable = OptionTable> =
+  | HookHandler<Name, Options>
+  | { readonly before?: string; readonly after?: string; readonly handler: HookHandler<Name, Options> };
 
-/** Makes a driver; its collaborators come out of the container (see tokens.ts). */
-export type DriverFactory<D> = (container: DependencyContainer, options: JsonObject) => D;
+/**
+ * Makes a driver; its collaborators come out of the container (see tokens.ts). Its options are those of the
+ * plugin, and what `driverOptions` says under the driver's name.
+ */
+export type DriverFactory<D, Options extends OptionTable = OptionTable> = (
+  container: DependencyContainer,
+  options: OptionValues<Options>,
+) => D;
 
 export interface UndoContext {
   readonly gate: Gate;
@@ -61,20 +78,33 @@ export interface UndoContext {
  */
 export type Undo = (args: JsonObject, context: UndoContext) => void | Promise<void>;
 
-export interface PluginDefinition {
+export interface PluginDefinition<Options extends OptionTable = OptionTable> {
+  /** Lower-case letters, digits, `-`, `.`, `_`; as the name of its package, without the scope. */
   readonly name: string;
-  readonly apiVersion: number;
+  /** The version of this contract that it is written for, or a range of semver: `1` is `^1`. */
+  readonly apiVersion: number | string;
+  /** One line, for `tsbox plugin ls`. */
+  readonly description?: string;
+  /** What it can be told; without it, nothing. */
+  readonly options?: Options;
   readonly drivers?: {
-    readonly [Kind in keyof DriverTypes]?: Readonly<Record<string, DriverFactory<DriverTypes[Kind]>>>;
+    readonly [Kind in keyof DriverTypes]?: Readonly<Record<string, DriverFactory<DriverTypes[Kind], Options>>>;
   };
-  readonly hooks?: { readonly [Name in HookName]?: HookRegistration<Name> };
+  /** Of a plugin with drivers they run for launches that chose one of them, else for every launch. */
+  readonly hooks?: { readonly [Name in HookName]?: HookRegistration<Name, Options> };
   /** Refuses what cannot be done as asked, before the first side effect of a launch. @throws TsboxError */
-  readonly validate?: (launch: Launch) => void;
+  readonly validate?: (launch: Launch, options: OptionValues<Options>) => void;
   /** By the `kind` that steps name. */
   readonly undo?: Readonly<Record<string, Undo>>;
+  /** `tsbox NAME …`, by name. */
+  readonly commands?: Readonly<Record<string, PluginCommand<Options>>>;
+  /** Its section in `tsbox info`. */
+  readonly info?: PluginInfo<Options>;
 }
 
-/** Declares a plugin; the default export of its module. */
-export function definePlugin(definition: PluginDefinition): PluginDefinition {
-  return definition;
+/** Declares a plugin; the default export of its module. Types of `options` are inferred from their table. */
+export function definePlugin<const Options extends OptionTable = Record<never, never>>(
+  definition: PluginDefinition<Options>,
+): PluginDefinition {
+  return definition as unknown as PluginDefinition;
 }

@@ -8,6 +8,8 @@ export interface PluginSource {
   readonly drivers?: { readonly [Kind in DriverKind]?: readonly string[] };
   /** Where it comes from, for the journal; absent for a built-in one. */
   readonly module?: string;
+  /** Where it is there already: it is not one of the built-in ones. */
+  readonly definition?: PluginDefinition;
   load(): Promise<PluginDefinition>;
 }
 
@@ -18,6 +20,7 @@ export function sourceOf(definition: PluginDefinition, module?: string): PluginS
     name: definition.name,
     ...(module !== undefined && { module }),
     ...(drivers.length > 0 && { drivers: Object.fromEntries(drivers) }),
+    definition,
     load: async () => definition,
   };
 }

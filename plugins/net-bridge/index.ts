@@ -1,5 +1,5 @@
 import { definePlugin, GATE, HOST } from '../../core/plugin/index.js';
-import { bridgeOptions } from './net-bridge-config.js';
+import { BRIDGE_TABLE, bridgeOptions } from './net-bridge-config.js';
 import { NetBridgeDriver } from './net-bridge-driver.js';
 import { releaseContainer } from './release.js';
 import { unplug } from './veth.js';
@@ -7,6 +7,7 @@ import { unplug } from './veth.js';
 export default definePlugin({
   name: 'net-bridge',
   apiVersion: 1,
+  options: BRIDGE_TABLE,
   drivers: {
     network: {
       bridge: (container, options) =>

@@ -1,4 +1,11 @@
-import { type JsonObject, parseAddress, parseSubnet, type Subnet, TsboxError } from '../../core/plugin/index.js';
+import {
+  type JsonObject,
+  type OptionTable,
+  parseAddress,
+  parseSubnet,
+  type Subnet,
+  TsboxError,
+} from '../../core/plugin/index.js';
 
 export interface BridgeOptions {
   /** Name of the bridge; default: `tsbox0`, or the first `tsboxN` that no other runroot has. */
@@ -16,6 +23,18 @@ export const MAX_MTU = 65535;
 /** With /30 there is room for the bridge and one container. */
 export const LONGEST_PREFIX = 30;
 export const SHORTEST_PREFIX = 8;
+
+/** What can be said of them in a table; {@link bridgeOptions} knows the rest. */
+export const BRIDGE_TABLE = {
+  bridge: { type: 'string', description: 'name of the bridge, which begins with "tsbox"; default: tsbox0' },
+  subnet: { type: 'string', description: 'the network\'s addresses, such as "10.209.0.0/16"' },
+  mtu: { type: 'integer', minimum: MIN_MTU, maximum: MAX_MTU, description: 'default: that of the default route' },
+  nameservers: {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'used where the host names servers that a container cannot reach',
+  },
+} as const satisfies OptionTable;
 
 type Reader = (value: unknown) => unknown;
 

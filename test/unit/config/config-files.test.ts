@@ -93,7 +93,7 @@ describe('which file', () => {
   });
 
   it('none is no mistake, nor is an empty one', async () => {
-    expect(await load()).toEqual({ files: [], layers: [], plugins: [], driverOptions: {}, paths: {} });
+    expect(await load()).toMatchObject({ files: [], layers: [], plugins: [], driverOptions: {}, paths: {} });
     write('project/.tsboxrc', '');
     expect((await load()).layers[0]?.values).toEqual({});
   });
