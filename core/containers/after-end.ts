@@ -21,7 +21,7 @@ export async function afterEnd(engine: Engine, id: string): Promise<void> {
 }
 
 /** What its next start begins with; undefined when it stays down. */
-function startsAgain(ended: ContainerState): { restarts: number; quickRestarts: number } | undefined {
+export function startsAgain(ended: ContainerState): { restarts: number; quickRestarts: number } | undefined {
   const { record, directory, exitCode, finished } = ended;
   if (record.autoRemove || record.stoppedByUser || record.status !== 'running') return undefined;
   const { restart } = readDetails(directory).spec;

@@ -37,6 +37,39 @@ export interface Readiness {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly retries: number;
+  /** What fails so early does not count. */
+  readonly startPeriodMs?: number;
+}
+
+/** A network of an environment, where the file says more than that there is one. */
+export interface ResolvedNetwork {
+  /** As `tsbox network ls` shows it. */
+  readonly name: string;
+  /** It is there already, and stays. */
+  readonly external: boolean;
+  readonly internal: boolean;
+  readonly driver?: string;
+  readonly subnet?: string;
+  readonly gateway?: string;
+  readonly ipRange?: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What a service is on of those. */
+export interface ServiceNetwork {
+  /** {@link ResolvedNetwork.name}. */
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly ip?: string;
+}
+
+/** A named volume, where the file says more than its name. */
+export interface ResolvedVolume {
+  readonly name: string;
+  /** It is there already, and stays. */
+  readonly external: boolean;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface ResolvedService {
@@ -49,6 +82,8 @@ export interface ResolvedService {
   readonly dependsOn: ReadonlyMap<string, Condition>;
   readonly ready?: Readiness;
   readonly profiles: readonly string[];
+  /** The first is its eth0. Undefined: what the settings choose, by default the environment's own network. */
+  readonly networks?: readonly ServiceNetwork[];
   /** By key: `memory`, `env.A`, `secrets.token`. */
   readonly origins: Readonly<Record<string, Origin>>;
 }
@@ -63,6 +98,8 @@ export interface ResolvedEnvironment {
   readonly single: boolean;
   /** In the file's order, of all profiles. */
   readonly services: readonly ResolvedService[];
+  readonly networks?: readonly ResolvedNetwork[];
+  readonly volumes?: readonly ResolvedVolume[];
   /** What a compose file asks for that there is not. */
   readonly unsupported: readonly { readonly key: string; readonly origin: Origin; readonly why: string }[];
 }

@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   ERR_TSBOX_OP_FAILED: 125,
   ERR_TSBOX_CANNOT_EXECUTE: 126,
   ERR_TSBOX_COMMAND_NOT_FOUND: 127,
+  /** A service of an environment ended, or never answered. */
+  ERR_TSBOX_SERVICE_FAILED: 1,
   ERR_TSBOX_STATE: 125,
   ERR_TSBOX_ABORTED: 125,
 } as const;
