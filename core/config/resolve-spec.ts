@@ -6,6 +6,7 @@ import { resolveMounts, resolveShmSize } from './spec/mounts.js';
 import { resolveNetwork } from './spec/network.js';
 import { resolveProcess } from './spec/process.js';
 import { resolveResources } from './spec/resources.js';
+import { resolveSecrets } from './spec/secrets.js';
 import { resolveDrivers, resolveNamespaces, resolveSecurity } from './spec/walls.js';
 
 /** What defaults and checks depend on. */
@@ -32,10 +33,15 @@ export interface SpecRequest {
  */
 export function resolveSpec(request: SpecRequest, host: SpecHost): Spec {
   const settings = new Settings(request.layers);
+  const { secrets, env } = resolveSecrets(settings);
+  const program = resolveProcess(settings, host.environment);
   return {
     image: checkedImage(request.image),
     command: request.command.map(checkedArgument),
-    ...resolveProcess(settings, host.environment),
+    ...program,
+    // First, so that a variable that was set by name wins.
+    env: [...env, ...program.env],
+    ...(secrets.length > 0 && { secrets }),
     ...resolveLife(settings),
     namespaces: resolveNamespaces(settings),
     ...resolveDrivers(settings, host.privileged),

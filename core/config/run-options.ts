@@ -60,6 +60,12 @@ export const RUN_OPTIONS = {
     example: 'type=bind,source=/srv,target=/srv,readonly',
   },
   tmpfs: { flags: '--tmpfs <path[:opts]>', kind: 'list', help: 'a file system in memory', example: '/run:size=64m' },
+  secret: {
+    flags: '--secret <fields>',
+    kind: 'list',
+    help: 'id=NAME,src=FILE[,target=PATH][,env=VARIABLE][,mode=0400]: a file that only the container reads',
+    example: 'id=token,src=./token.txt',
+  },
   readOnly: { flags: '--read-only', kind: 'boolean', help: 'make the root file system read-only' },
   shmSize: { flags: '--shm-size <size>', kind: 'text', help: 'size of /dev/shm (default: 64m)', example: '128m' },
   entrypoint: {

@@ -6,6 +6,8 @@ import type { RunKey, RunSettings } from './run-options.js';
 export interface Layer {
   readonly kind: Place['kind'];
   readonly file?: string;
+  /** Keys in the file that lead to `values`; default `run`. */
+  readonly section?: readonly string[];
   /** Absolute; relative paths in the values start here. */
   readonly directory: string;
   readonly values: RunSettings;
@@ -65,8 +67,8 @@ export class Settings {
     return Object.fromEntries(given.map(({ layer, key }) => [key, placeName(this.#place(layer, key))]));
   }
 
-  #place({ kind, file, directory }: Layer, key: string): Place {
-    return { kind, key, directory, ...(file !== undefined && { file }) };
+  #place({ kind, file, directory, section }: Layer, key: string): Place {
+    return { kind, key, directory, ...(file !== undefined && { file }), ...(section && { section }) };
   }
 
   #items(layer: Layer, key: RunKey): Found<string>[] {

@@ -162,7 +162,8 @@ export class Lifecycle {
 
   /** Nobody waits for a child that nothing is done to: the barrier is left out. */
   get hasPostClone(): boolean {
-    return this.services.registry.hasPostClone(this.state);
+    // The files of secrets are sent to the child when it waits.
+    return this.services.registry.hasPostClone(this.state) || this.state.spec.secrets !== undefined;
   }
 
   /** A child that was killed tells nothing; its signal and its cgroup do. */

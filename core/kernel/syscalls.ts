@@ -16,6 +16,7 @@ export const SYSCALLS = {
   madvise: [28, 233],
   getpid: [39, 172],
   socket: [41, 198],
+  sendfile: [40, 71],
   connect: [42, 203],
   sendto: [44, 206],
   recvfrom: [45, 207],

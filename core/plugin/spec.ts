@@ -29,6 +29,8 @@ export interface Spec {
   readonly drivers: DriverChoice;
   readonly userns?: UserRange;
   readonly mounts: readonly MountSpec[];
+  /** Files that the container reads, and that nothing else shows; absent where there are none. */
+  readonly secrets?: readonly SecretSpec[];
   readonly shmSize: number;
   readonly network: NetworkSpec;
   readonly resources: ResourceSpec;
@@ -125,6 +127,17 @@ export type MountSpec =
       /** Further flags of mount(8): `exec`, `noexec`, `suid`, `nosuid`, `dev`, `nodev`. */
       readonly options: readonly string[];
     };
+
+/** `--secret`. */
+export interface SecretSpec {
+  readonly name: string;
+  /** Absolute path on the host; it is read at every start. */
+  readonly file: string;
+  /** Absolute path in the container. */
+  readonly target: string;
+  /** Permission bits there; it belongs to the container's user. */
+  readonly mode: number;
+}
 
 export interface PortSpec {
   readonly hostIp?: string;

@@ -1,6 +1,8 @@
-import { definePlugin } from '../../core/plugin/index.js';
+import { definePlugin, type Launch } from '../../core/plugin/index.js';
 import { writeGeneratedFiles } from './generated-files.js';
 import { recordMounts } from './record.js';
+import { handOverSecrets } from './secret-files.js';
+import { scattered } from './secrets.js';
 import { validateMounts } from './validate.js';
 
 export default definePlugin({
@@ -8,7 +10,15 @@ export default definePlugin({
   apiVersion: 1,
   validate: validateMounts,
   hooks: {
-    preClone: ({ launch }) => writeGeneratedFiles(launch),
+    preClone: ({ launch }) => prepare(launch),
     childSetup: { after: 'namespaces', handler: ({ child, launch }) => recordMounts(child, launch) },
   },
 });
+
+async function prepare(launch: Launch): Promise<void> {
+  await writeGeneratedFiles(launch);
+  const { secrets } = launch.spec;
+  if (!secrets) return;
+  if (scattered(secrets).length > 0) await launch.directories('secrets');
+  await handOverSecrets(launch);
+}

@@ -6,6 +6,7 @@ import { attachGenerated, generatedFiles, makePlaces } from './generated-files.j
 import { mountProc, mountSys } from './kernel-views.js';
 import { makePathsReadOnly, maskPaths } from './masks.js';
 import type { NamedMount } from './named-mount.js';
+import { secretMounts } from './secrets.js';
 import { type PlacedMount, userMounts } from './user-mounts.js';
 
 /** Everything that a container sees mounted, in the order in which it is mounted. */
@@ -15,7 +16,7 @@ export function recordMounts(child: ChildProgram, launch: Launch): void {
   child.outside.call('umask', [0]);
   enterRootfs(child, launch);
   const files = generatedFiles(child, launch);
-  const mounts = inOrder(userMounts(child, launch));
+  const mounts = inOrder([...userMounts(child, launch), ...secretMounts(child, launch)]);
   if (spec.readOnly) makeRootReadOnly(child, launch, mounts, files);
   mountProc(child);
   mountSys(child, launch);

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { type Launch, type MountSpec, TsboxError } from '../../core/plugin/index.js';
+import { checkSecrets } from './secret-files.js';
+import { SECRETS_DIRECTORY, scattered } from './secrets.js';
 
 /** Of /proc what programs such as lxcfs stand in for; anything else there could mislead our own checks. */
 const REPLACEABLE = ['cpuinfo', 'diskstats', 'loadavg', 'meminfo', 'slabinfo', 'stat', 'swaps', 'uptime'];
@@ -14,6 +16,16 @@ export function validateMounts(launch: Launch): void {
     if (mount.type === 'bind') checkBind(mount, launch);
   }
   for (const { target } of launch.spec.resources.devices) checkTarget(target);
+  for (const target of secretTargets(launch)) {
+    checkTarget(target);
+    if (seen.has(target)) throw refused(target, 'a secret has this target too', 'leave one of them out');
+  }
+  checkSecrets(launch);
+}
+
+function secretTargets({ spec: { secrets = [] } }: Launch): string[] {
+  const others = scattered(secrets);
+  return [...others.map(({ target }) => target), ...(others.length < secrets.length ? [SECRETS_DIRECTORY] : [])];
 }
 
 function checkTarget(target: string): void {

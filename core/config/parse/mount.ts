@@ -1,6 +1,7 @@
 import { nearest } from '../../plugin/nearest.js';
 import type { MountSpec } from '../../plugin/spec.js';
 import { badValue, type Found } from '../place.js';
+import { splitCommas } from './comma-fields.js';
 import { parseSource } from './source.js';
 import { parseTarget } from './target.js';
 import { tmpfsMode, tmpfsSize } from './tmpfs.js';
@@ -106,19 +107,6 @@ function readFields(found: Found<string>): Map<string, string> {
     fields.set(key, equals < 0 ? 'true' : field.slice(equals + 1));
   }
   return fields;
-}
-
-/** Fields of one CSV line (RFC 4180). */
-function splitCommas(found: Found<string>): string[] {
-  const fields = found.value.match(/(?:"(?:[^"]|"")*"|[^,"]*)(?:,|$)/g) ?? [];
-  if (fields.join('') !== found.value) throw badValue(found, 'a double quote stands in the wrong place');
-  const last = found.value.endsWith(',') ? fields.length : fields.length - 1;
-  return fields.slice(0, last).map((field) =>
-    field
-      .replace(/,$/, '')
-      .replace(/^"(.*)"$/, '$1')
-      .replaceAll('""', '"'),
-  );
 }
 
 function readBoolean(found: Found<string>, text: string): boolean {

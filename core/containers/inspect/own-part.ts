@@ -20,7 +20,9 @@ export interface RequestOutcome {
 /** What docker does not show. */
 export interface OwnPart {
   /** The effective spec. */
-  readonly Spec: Omit<Spec, 'origins'>;
+  readonly Spec: Omit<Spec, 'origins' | 'secrets'>;
+  /** Names and targets; never what they say, nor where they come from. */
+  readonly Secrets: readonly { readonly name: string; readonly target: string }[];
   /** Where each setting of it came from: a flag, a variable, a file; `default`. */
   readonly Origins: Readonly<Record<string, string>>;
   /** The chosen drivers by kind, with what their plugins remember of the last start. */
@@ -52,13 +54,14 @@ const ENFORCED: readonly RunKey[] = [
 
 export function ownPartOf({ record, directory }: ContainerState, details: ContainerDetails): OwnPart {
   const { spec, drivers, facts, warnings, image } = details;
-  const { origins, ...effective } = spec;
+  const { origins, secrets = [], ...effective } = spec;
   const chosen = Object.entries(drivers).map(([kind, { name, plugin }]) => {
     return [kind, { name, plugin, facts: (facts[plugin] ?? {}) as JsonObject }] as const;
   });
   const plugins = new Set(Object.values(drivers).map(({ plugin }) => plugin));
   return {
     Spec: effective,
+    Secrets: secrets.map(({ name, target }) => ({ name, target })),
     Origins: allOrigins(origins),
     Drivers: Object.fromEntries(chosen),
     Facts: Object.fromEntries(Object.entries(facts).filter(([plugin]) => !plugins.has(plugin))),
