@@ -16,6 +16,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     failure: 1,
     load: () => import('./commands/info.js'),
   },
+  {
+    name: 'explain',
+    summary: 'why a launch failed, and what mends it',
+    failure: 1,
+    load: () => import('./commands/explain.js'),
+  },
   { name: 'gc', summary: 'take back what died engines left', failure: 1, load: () => import('./commands/gc.js') },
   {
     name: 'create',

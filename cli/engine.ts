@@ -38,7 +38,7 @@ export function warn(message: string, globals: Globals): void {
   if (!globals.quiet) printError(`tsbox: warning: ${message}\n`);
 }
 
-function configRequest(globals: Globals): ConfigRequest {
+export function configRequest(globals: Globals): ConfigRequest {
   const caller = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   const { config: file } = globals;
   return { directory: process.cwd(), environment: process.env, caller, ...(file !== undefined && { file }) };

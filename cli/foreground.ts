@@ -62,9 +62,13 @@ async function runAttached(
 }
 
 async function report(container: Container, result: ContainerResult, { trace, globals }: RunRequest): Promise<void> {
-  if (result.explanation !== undefined) printError(`tsbox: ${result.explanation}\n`);
+  if (result.explanation !== undefined) printError(explanationLines(result));
   for (const error of result.undoErrors) warn(`${error.message}; tsbox gc tries again`, globals);
   if (!trace) return;
   const { formatTrace } = await import('./plan-table.js');
   printError(formatTrace(container.trace));
+}
+
+function explanationLines({ explanation, diagnosis }: ContainerResult): string {
+  return `tsbox: ${explanation}\n${diagnosis === undefined ? '' : `  tsbox explain ${diagnosis}\n`}`;
 }

@@ -25,6 +25,7 @@ export function formatError(error: TsboxError, options: { readonly debug: boolea
     ...error.undoErrors.map((undone) => `  and could not undo: ${undone.message}`),
     ...(error.undoErrors.length > 0 ? [`  ${bold}fix:${plain} tsbox gc`] : []),
     `  ${error.code}`,
+    ...(error.diagnosis === undefined ? [] : [`  tsbox explain ${error.diagnosis}`]),
     ...(options.debug ? [stacks(error)] : []),
   ];
   return `${lines.join('\n')}\n`;

@@ -18,6 +18,8 @@ export interface ContainerResult {
   readonly durationMs: number;
   /** One sentence about an end that was not the command's own doing. */
   readonly explanation?: string;
+  /** `tsbox explain ID` says more about that. */
+  readonly diagnosis?: string;
   /** What could not be undone afterwards; `tsbox gc` tries again. */
   readonly undoErrors: readonly Error[];
 }
@@ -25,7 +27,7 @@ export interface ContainerResult {
 /** What the engine does when the command has ended: ask the drivers, tear down. */
 export type Finish = (
   status: WaitStatus,
-) => Promise<{ oomKilled: boolean; explanation?: string; undoErrors: readonly Error[] }>;
+) => Promise<{ oomKilled: boolean; explanation?: string; diagnosis?: string; undoErrors: readonly Error[] }>;
 
 export interface ContainerParts {
   readonly id: string;

@@ -17,7 +17,7 @@ import type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions, WatchOpt
 import { type ExecOptions, execDetached, execInContainer } from './exec.js';
 import type { ExecSpec } from './exec-launch.js';
 import type { EntryServices } from './exec-start.js';
-import { inWords } from './failure.js';
+import { refuseLaunch } from './explained.js';
 import { startForeground } from './foreground.js';
 import { collectGarbage, type GcReport, settleRun } from './gc.js';
 import { HookBus } from './hook-bus.js';
@@ -219,9 +219,7 @@ export class Engine {
     const registry = this.#registry;
     const paths = { root, runroot };
     const context = { registry, gate, host, paths, planning: false, outlives: false, onWarning, ...how };
-    const state = await resolveLaunch(spec, context).catch((error: unknown) => {
-      throw inWords(error, 'cannot set up the container');
-    });
+    const state = await resolveLaunch(spec, context).catch((error) => refuseLaunch(error, spec, context));
     const launcher = () => this.#sealedLauncher();
     return new Lifecycle(state, { bus: this.#bus, registry, notice: this.#notice, launcher });
   }

@@ -102,6 +102,8 @@ async function throwFailure(
   const lives = () => isAlive(target.process);
   const failure = entryFailure({ ...run, command, reference, spec, lives });
   if (!failure) return;
+  const { explainEntry } = await import('./explained.js');
+  const explained = await explainEntry(failure, state, target.root);
   const pid = run.session.command;
   if (pid > 0 && !detached) {
     const pidfd = gate.call('pidfd_open', pid, 0);
@@ -109,7 +111,7 @@ async function throwFailure(
     await new Promise((resolve) => notice.watch(pidfd, resolve));
     closeSync(pidfd);
   }
-  throw failure;
+  throw explained;
 }
 
 function commandOf(

@@ -17,5 +17,8 @@ export function readExisting(root: string, id: string): ExistingContainer {
 export function rememberFailure(root: string, before: ContainerRecord, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const exitCode = error instanceof TsboxError ? error.exitStatus : 125;
-  writeRecord(containerDirectory(root, before.id), { ...before, error: message, exitCode }, true);
+  const diagnosis = error instanceof TsboxError ? error.diagnosis : undefined;
+  const { diagnosis: _, ...rest } = before;
+  const record = { ...rest, error: message, exitCode, ...(diagnosis !== undefined && { diagnosis }) };
+  writeRecord(containerDirectory(root, before.id), record, true);
 }

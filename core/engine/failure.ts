@@ -2,7 +2,7 @@ import { ERRNO, errnoName, errnoNumber } from '../kernel/errno.js';
 import { getSystemErrorMessage } from '../kernel/errno-message.js';
 import { hasCode } from '../kernel/error.js';
 import type { WaitStatus } from '../kernel/gate.js';
-import { TsboxError } from '../plugin/error.js';
+import { type FailureFacts, TsboxError } from '../plugin/error.js';
 import type { Op } from '../program/op.js';
 import type { ProgramSession, ProgramState } from '../program/session.js';
 import { storageFix } from '../state/storage-error.js';
@@ -50,8 +50,11 @@ export function diedOf(error: TsboxError, status: WaitStatus, oomKilled: boolean
   if (status.signal === null) return error;
   const why = oomKilled ? 'the memory limit is too small for the set-up itself' : `signal ${status.signal} ended it`;
   const fix = oomKilled ? 'raise --memory' : [];
-  return new TsboxError(error.code, { what: error.what, why, fix, cause: error });
+  const { code, what, facts } = error;
+  return new TsboxError(code, { what, why, fix, cause: error, facts, ...(oomKilled && { diagnosis: OUT_OF_MEMORY }) });
 }
+
+const OUT_OF_MEMORY = 'memory-limit-too-small';
 
 /** A candidate that is there but may not be executed is the reason, whatever else was not found. */
 function notExecuted(session: ProgramTrail, command: readonly string[], ops: readonly Op[]): TsboxError {
@@ -68,6 +71,7 @@ function notExecuted(session: ProgramTrail, command: readonly string[], ops: rea
     fix: name.includes('/')
       ? 'check the path as the container sees it'
       : 'give a full path, install it in the image, or set PATH with -e',
+    facts: commandFacts(command, errnoNumber('ENOENT')),
   });
 }
 
@@ -76,7 +80,12 @@ function cannotExecute(command: readonly string[], errno: number): TsboxError {
     what: `cannot run ${JSON.stringify(command[0])}`,
     why: `${getSystemErrorMessage(errno)} (${errnoName(errno)})`,
     fix: EXEC_FIXES[errnoName(errno)] ?? 'see execve(2)',
+    facts: commandFacts(command, errno),
   });
+}
+
+function commandFacts(command: readonly string[], errno: number): FailureFacts {
+  return { kind: 'command', action: 'execve', target: command[0] as string, errno: errnoName(errno) };
 }
 
 const EXEC_FIXES: Readonly<Record<string, string>> = {
@@ -106,12 +115,19 @@ export function opFailed(op: Op, errno: number, what = 'set up the container'): 
     what: `${op.plugin} could not ${what}`,
     why: `${entry.action} ${entry.target}: ${errnoName(errno)} (${getSystemErrorMessage(errno)})${op.note ? `; ${op.note}` : ''}`,
     fix: STORE.includes(errnoName(errno)) ? (storageFix(errnoName(errno)) ?? []) : (op.hint ?? []),
+    facts: opFacts('op', op, errno),
   });
+}
+
+function opFacts(kind: 'op' | 'died', op: Op, errno?: number): FailureFacts {
+  const { plugin, hook, action, target } = describeOp(op);
+  return { kind, plugin, hook, action, target, ...(errno !== undefined && { errno: errnoName(errno) }) };
 }
 
 function died(last: Op | undefined): TsboxError {
   return new TsboxError('ERR_TSBOX_OP_FAILED', {
     what: 'the container ended while it was set up',
     why: last ? `in ${last.name} of ${last.plugin}` : 'before its first operation',
+    facts: last ? opFacts('died', last) : { kind: 'died', action: 'start', target: 'the launcher' },
   });
 }

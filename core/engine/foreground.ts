@@ -4,6 +4,7 @@ import { identify } from '../state/process-identity.js';
 import { type ContainerRecord, readRecord } from '../state/record.js';
 import type { Child } from './child.js';
 import { Container, type Finish } from './container.js';
+import { explainEnd } from './explained.js';
 import type { Lifecycle, SpawnOptions } from './lifecycle.js';
 import type { PlanEntry } from './plan.js';
 import { ContainerStdio, pipeOwner, type StdioOptions } from './stdio.js';
@@ -53,6 +54,8 @@ async function finishForeground(
   let outcome: ResourceOutcome = { oomKilled: false };
   try {
     outcome = lifecycle.outcome(status);
+    if (status.exitCode && outcome.explanation === undefined)
+      outcome = await explainEnd(lifecycle.state, status, outcome);
     const { bus } = lifecycle.services;
     await bus.run('postStop', (plugin) => ({ launch: lifecycle.view(plugin, 'postStop'), status }));
     lifecycle.tell('die', { exitCode: String(status.exitCode ?? 128 + (status.signal ?? 0)) });

@@ -4,7 +4,7 @@ import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { DriverTypes } from '../plugin/drivers.js';
-import { TsboxError } from '../plugin/error.js';
+import { type FailureFacts, TsboxError } from '../plugin/error.js';
 import type { ResolvedImage } from '../plugin/image.js';
 import type {
   Command,
@@ -223,13 +223,12 @@ function stepFailed(error: unknown, entry: PlanEntry): unknown {
   if (error instanceof TsboxError) return error;
   const what = `${entry.plugin} could not ${entry.action} ${entry.target}`;
   const path = error instanceof Error && 'path' in error ? String(error.path) : entry.target;
+  const { plugin, hook, action, target } = entry;
+  const errno = error instanceof Error && 'code' in error ? { errno: String(error.code) } : {};
+  const facts: FailureFacts = { kind: 'step', plugin, hook, action, target, path, ...errno };
   const known =
-    isFull(error) || hasCode(error, 'EROFS', 'EMFILE', 'ENFILE') ? storageError(error, path, what) : undefined;
+    isFull(error) || hasCode(error, 'EROFS', 'EMFILE', 'ENFILE') ? storageError(error, path, what, facts) : undefined;
   if (known) return known;
   const why = error instanceof Error ? error.message : String(error);
-  return new TsboxError('ERR_TSBOX_STEP_FAILED', {
-    what,
-    why,
-    cause: error,
-  });
+  return new TsboxError('ERR_TSBOX_STEP_FAILED', { what, why, facts, cause: error });
 }

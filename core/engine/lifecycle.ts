@@ -14,7 +14,8 @@ import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord }
 import { Child } from './child.js';
 import type { ChildStdio } from './child-stdio.js';
 import { recordClone, recordExec, recordStart } from './engine-ops.js';
-import { diedOf, inWords } from './failure.js';
+import { explainFailure, recordFailure } from './explained.js';
+import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
 import type { HookBus } from './hook-bus.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
@@ -146,13 +147,14 @@ export class Lifecycle {
   /** Takes everything of this launch back after a failure; what fails in that is attached to the error. */
   async undoAll(error: unknown): Promise<unknown> {
     closeHandedOver(this.state);
+    const said = await explainFailure(error, this.state);
     const failures: Error[] = [];
     // A monitor that owned it ends now; nobody else is to find its journal without an owner.
     await collect(failures, () => this.#takeBackJournal());
     await collect(failures, () => this.#child?.end());
     failures.push(...(await this.undo(false)));
-    const said = inWords(error, 'cannot set up the container');
     if (said instanceof TsboxError) said.undoErrors = failures;
+    await recordFailure(said, this.state, this.listing());
     return said;
   }
 

@@ -4,7 +4,7 @@ import { O_CLOEXEC, O_PATH, oDirectory } from '../kernel/fcntl.js';
 import type { Gate } from '../kernel/gate.js';
 import { AT_FDCWD } from '../kernel/mount.js';
 import { TsboxError } from '../plugin/error.js';
-import { openMerged } from './merged-path.js';
+import { openMerged, openMergedDirectory } from './merged-path.js';
 import { openInRoot } from './open-in-root.js';
 
 const MAX_SIZE = 1 << 20;
@@ -33,9 +33,14 @@ export class LayerView {
     return this.#open(path, (file) => fstatSync(file).isFile()) ?? false;
   }
 
-  #open<T>(path: string, use: (file: number) => T): T | undefined {
+  /** Uses an O_PATH descriptor of what is at a path; undefined where nothing is. @throws as {@link readFile} */
+  lookAt<T>(path: string, use: (file: number) => T): T | undefined {
+    return this.#open(path, use, true);
+  }
+
+  #open<T>(path: string, use: (file: number) => T, directories = false): T | undefined {
     try {
-      return this.#opened(path, use);
+      return this.#opened(path, use, directories);
     } catch (error) {
       if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
       if (error instanceof TsboxError) throw error;
@@ -43,7 +48,7 @@ export class LayerView {
     }
   }
 
-  #opened<T>(path: string, use: (file: number) => T): T | undefined {
+  #opened<T>(path: string, use: (file: number) => T, directories: boolean): T | undefined {
     const open: number[] = [];
     try {
       for (const layer of this.#layers) open.push(this.#openRoot(layer));
@@ -51,12 +56,21 @@ export class LayerView {
         open.length === 1
           ? openInRoot(this.#gate, open[0] as number, path, O_PATH)
           : openMerged(this.#gate, open, path);
-      if (file === undefined) return undefined;
-      open.push(file);
-      return use(file);
+      if (file !== undefined) open.push(file);
+      const [directory] = file === undefined && directories ? this.#directory(open, path) : [];
+      const found = file ?? directory;
+      return found === undefined ? undefined : use(found);
     } finally {
       for (const fd of open) closeSync(fd);
     }
+  }
+
+  /** A merged directory is one of each layer that has it. @param open takes them to be closed */
+  #directory(open: number[], path: string): readonly number[] {
+    if (open.length === 1) return [];
+    const found = openMergedDirectory(this.#gate, [...open], path) ?? [];
+    open.push(...found);
+    return found;
   }
 
   #openRoot(layer: string): number {

@@ -12,7 +12,7 @@ import type {
 } from './networks.js';
 import type { CgroupEntrance, ResourceSample, ResourceUpdate, Running } from './running.js';
 import type { ResourceSpec } from './spec.js';
-import type { Support } from './support.js';
+import type { Precondition, Support } from './support.js';
 import type { StatePaths } from './tokens.js';
 
 /**
@@ -38,6 +38,8 @@ import type { StatePaths } from './tokens.js';
 export interface Driver {
   /** Can this host do it, and if not, why and what mends it. Cheap; no side effects. */
   check(): Support;
+  /** All that it needs of the host, one by one, for `tsbox doctor`. Changes nothing; may be slower than `check`. */
+  preconditions?(): readonly Precondition[];
   /** Refuses a launch that this driver cannot do as asked. @throws TsboxError */
   validate?(launch: Launch): void;
   /** Gives up what it keeps between launches, on the host too; called once, when the engine closes. */
@@ -146,6 +148,8 @@ export interface ResourceOutcome {
   readonly oomKilled: boolean;
   /** One sentence for stderr. */
   readonly explanation?: string;
+  /** `tsbox explain ID` says more. */
+  readonly diagnosis?: string;
 }
 
 export interface UsernsDriver extends Driver {

@@ -35,6 +35,21 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** What failed, as data: a diagnosis is made from this and from looks at the host, never from words. */
+export interface FailureFacts {
+  /** `op` of the child program, `step` of the engine, `command`: its execve, `died`: the child before that, any other `call`. */
+  readonly kind: 'op' | 'step' | 'command' | 'died' | 'call';
+  readonly plugin?: string;
+  readonly hook?: string;
+  /** The system call, or the verb of a step. */
+  readonly action: string;
+  readonly target: string;
+  /** Name of the errno. */
+  readonly errno?: string;
+  /** The file that the kernel named. */
+  readonly path?: string;
+}
+
 export interface ErrorDetails {
   /** What failed: a noun and a verb, `cannot set the memory limit`. */
   readonly what: string;
@@ -43,6 +58,9 @@ export interface ErrorDetails {
   /** How to fix it; each is one line, where possible a command. */
   readonly fix?: string | readonly string[];
   readonly cause?: unknown;
+  /** Id of an explanation in core/explain: `tsbox explain ID`. */
+  readonly diagnosis?: string | undefined;
+  readonly facts?: FailureFacts | undefined;
 }
 
 /** Every error that tsbox throws on purpose. Exit status follows the phase that failed. */
@@ -52,6 +70,9 @@ export class TsboxError extends Error {
   readonly why: string;
   readonly fixes: readonly string[];
   readonly exitStatus: number;
+  /** `tsbox explain ID` says more. */
+  readonly diagnosis: string | undefined;
+  readonly facts: FailureFacts | undefined;
   /** Failures while undoing; they never replace the first error. */
   undoErrors: readonly Error[] = [];
 
@@ -64,5 +85,7 @@ export class TsboxError extends Error {
     this.why = details.why;
     this.fixes = [details.fix ?? []].flat();
     this.exitStatus = ERROR_CODES[code];
+    this.diagnosis = details.diagnosis;
+    this.facts = details.facts;
   }
 }

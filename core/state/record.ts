@@ -48,6 +48,8 @@ export interface ContainerRecord {
   readonly oomKilled?: boolean;
   /** Why the last start failed. */
   readonly error?: string;
+  /** `tsbox explain ID` says more about that. */
+  readonly diagnosis?: string;
   /** How often a restart policy started it again. */
   readonly restarts?: number;
   /** How many of them came in a row, each after a short run: the next delay is longer. */

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { longFlag, RUN_OPTIONS, type RunKey } from '../../config/run-options.js';
+import { type FailureRecord, latestFailure } from '../../explain/index.js';
 import type { JsonObject } from '../../plugin/launch.js';
 import { LIMIT_FLAGS, requestedLimits } from '../../plugin/limits.js';
 import type { Spec } from '../../plugin/spec.js';
@@ -35,6 +37,8 @@ export interface OwnPart {
   readonly Warnings: readonly string[];
   readonly Layers: readonly string[];
   readonly Directory: string;
+  /** Why its last start failed: `tsbox explain` with the diagnosis says more. */
+  readonly Failure?: Pick<FailureRecord, 'time' | 'error' | 'failed' | 'diagnosis'>;
 }
 
 /** Options that something has to be done for, which could fail to be done. */
@@ -69,7 +73,15 @@ export function ownPartOf({ record, directory }: ContainerState, details: Contai
     Warnings: warnings,
     Layers: image.layers,
     Directory: directory,
+    ...failureOf(record, directory),
   };
+}
+
+function failureOf({ id, error }: ContainerState['record'], directory: string): Pick<OwnPart, 'Failure'> {
+  const found = error === undefined ? undefined : latestFailure(dirname(dirname(directory)), id);
+  if (!found) return {};
+  const { time, diagnosis, failed } = found;
+  return { Failure: { time, error: found.error, ...(failed && { failed }), ...(diagnosis && { diagnosis }) } };
 }
 
 function allOrigins(given: Readonly<Record<string, string>>): Record<string, string> {

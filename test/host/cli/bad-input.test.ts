@@ -11,7 +11,7 @@ const state = tempRoot();
 const { describe: describeRoot } = skipUnless('root', 'overlay');
 
 /** One clear message: what and why on the first line, a way to mend it, the code last, nothing else. */
-const MESSAGE = /^tsbox: .+: .+\n( {2}fix: .+\n)+ {2}ERR_TSBOX_[A-Z_]+\n$/;
+const MESSAGE = /^tsbox: .+: .+\n( {2}fix: .+\n)+ {2}ERR_TSBOX_[A-Z_]+\n( {2}tsbox explain [a-z-]+\n)?$/;
 
 describe('a request that cannot be', () => {
   it.each<[string[], RegExp]>([
