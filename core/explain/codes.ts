@@ -105,6 +105,10 @@ export const CODES: Readonly<Record<ErrorCode, CodeMeaning>> = {
     meaning: 'the state cannot be read or written',
     causes: ['no-space', 'no-inodes', 'disk-quota', 'read-only-store', 'later-version', 'busy-mount', 'fd-limit'],
   },
+  ERR_TSBOX_SERVICE_FAILED: {
+    meaning: 'a service of an environment did not come up',
+    causes: ['its command ended, or it was not ready in time: tsbox logs CONTAINER'],
+  },
   ERR_TSBOX_ABORTED: {
     meaning: 'the caller ended it',
     causes: ['a signal, or an AbortSignal of the program that uses the library'],
