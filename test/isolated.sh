@@ -14,7 +14,12 @@ remove() {
   done
 }
 trap remove EXIT
-trap 'exit 129' HUP INT TERM
+# All of them end with their first process, which ends with unshare, which ignores SIGTERM.
+child=
+stopped=
+trap 'stopped=1; [ -z "$child" ] || kill -KILL "$child" 2>/dev/null' HUP INT TERM
+# A command in the background would have no input.
+exec 9<&0
 for hierarchy in /sys/fs/cgroup/*/; do
   [ -e "$hierarchy/cgroup.procs" ] || continue
   mkdir "$hierarchy/$own" || exit 1
@@ -22,7 +27,8 @@ for hierarchy in /sys/fs/cgroup/*/; do
     [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$hierarchy/$own/$file"
   done
 done
-# A shell that enters them, so that this one can remove them afterwards.
+# A shell that enters them, so that this one can remove them afterwards. Not in its foreground: a shell that
+# waits for that does not hear a signal.
 sh -c '
 own=$1
 shift
@@ -45,4 +51,14 @@ exec unshare --mount --net --ipc --uts --cgroup --pid --fork --kill-child --moun
     "$@"
   else
     node node_modules/vitest/vitest.mjs run --project host --project machine "$@"
-  fi'\'' sh "$@"' sh $own "$@"
+  fi'\'' sh "$@"' sh $own "$@" <&9 9<&- &
+child=$!
+[ -z "$stopped" ] || kill -KILL "$child"
+wait "$child"
+status=$?
+# Woken by a signal.
+if kill -0 "$child" 2>/dev/null; then
+  wait "$child"
+  status=$?
+fi
+exit "$status"

@@ -82,6 +82,17 @@ export class TerminalSession {
     }
   }
 
+  /** Types keys again and again until something appears: the program that they are for may not be there yet. */
+  async insist(keys: string, pattern: RegExp): Promise<void> {
+    const from = this.output.length;
+    const timer = setInterval(() => this.type(keys), 300);
+    try {
+      await this.see(pattern, from);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** Types a line and waits for what it leads to, which the line itself must not contain. */
   async enter(line: string, answer: RegExp): Promise<RegExpExecArray> {
     const from = this.output.length;

@@ -55,9 +55,7 @@ describe('a terminal of its own', () => {
     const from = terminal.output.length;
     terminal.type('sleep 60\r');
     await terminal.see(/sleep 60\r\n/, from);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    terminal.type('\x1a');
-    await terminal.see(/Stopped/, from);
+    await terminal.insist('\x1a', /Stopped/);
     await terminal.enter('jobs', /\[1\]\+ +Stopped +sleep 60/);
     await terminal.enter('kill -9 %1; wait; echo end-$((1+1))', /end-2/);
     terminal.type('exit 3\r');

@@ -45,13 +45,10 @@ describe('exec -it', () => {
     await terminal.see(/ready> /);
     terminal.type('sleep 60\r');
     await terminal.see(/sleep 60\r\n/);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    terminal.type('\x1a');
-    await terminal.see(/Stopped/);
+    await terminal.insist('\x1a', /Stopped/);
     terminal.type('fg\r');
     await terminal.see(/fg\r\n/);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    terminal.type('\x03');
+    await terminal.insist('\x03', /ready> /);
     await terminal.enter('echo status-$?', /status-130/);
     terminal.type('exit 3\r');
     expect((await terminal.end()).status).toBe(3);
