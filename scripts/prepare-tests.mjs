@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { TEST_PACKAGES } from './test-packages.mjs';
 
-const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+// In this runlevel invoke-rc.d(8) starts no server that a package brings along.
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 const apt = (...args) =>
   execFileSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {
     env,
