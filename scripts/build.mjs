@@ -5,12 +5,13 @@
 //   tsbox-HASH.*.cache  its compiled code for the Node that built it; any other Node compiles it itself
 //   load.cjs            loads it, once in a process
 //   cli.cjs, index.js … the entry points, of a few lines each
+//   fault-preload.cjs   for the conformance suites of tsbox/testing
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { bundleAll, ENTRIES, exportedNames, root } from './bundle.mjs';
+import { bundleAll, bundlePreload, ENTRIES, exportedNames, root } from './bundle.mjs';
 import * as entryPoints from './entry-points.mjs';
 
 const dist = join(root, 'dist');
@@ -30,6 +31,7 @@ async function build(flags) {
   const bundle = `tsbox-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.cjs`;
   const written = [write(bundle, text), cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
   written.push(write('cli.cjs', entryPoints.cli(), 0o755));
+  written.push(write('fault-preload.cjs', await bundlePreload(esbuild)));
   for (const name of FACADES) {
     written.push(write(`${name}.js`, entryPoints.facade(name, await exportedNames(esbuild, ENTRIES[name]))));
   }

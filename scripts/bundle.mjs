@@ -50,6 +50,21 @@ export async function bundleAll(esbuild) {
   return asciiOnly(outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport('));
 }
 
+/**
+ * What makes a tsbox command meet faults, for the conformance suites: loaded with `node --require`, so that
+ * the bundle that is tested has no switch for it. @returns its text
+ */
+export async function bundlePreload(esbuild) {
+  const { outputFiles } = await esbuild.build({
+    ...common,
+    entryPoints: ['test/support/faults/preload.ts'],
+    format: 'cjs',
+    define: { 'import.meta.url': 'tsboxUrl' },
+    banner: { js: MODULE_URL },
+  });
+  return outputFiles[0].text;
+}
+
 /** esbuild escapes all but comments. One wide character there would double what V8 holds of the text. */
 function asciiOnly(text) {
   const ascii = text.replace(/\/\/.*$/gm, (comment) => comment.replace(/[^\0-\x7f]/g, '?'));

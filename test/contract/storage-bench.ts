@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoName } from '../../core/kernel/errno.js';
 import { readHost } from '../../core/kernel/host.js';
 import { LibcGate } from '../../core/kernel/libc-gate.js';
 import { createMemfd, createSealedExecutable } from '../../core/kernel/memfd.js';
-import type { Launch, NamespaceName, ResolvedImage, StorageDriver } from '../../core/plugin/index.js';
+import type { Launch, NamespaceName, ResolvedImage, Step, StorageDriver } from '../../core/plugin/index.js';
 import { ChildProgram } from '../../core/program/child-program.js';
 import { encode } from '../../core/program/encode.js';
 import { arm64, x64 } from '../../core/program/launcher/images.js';
@@ -28,12 +29,19 @@ export function imageOf(...layers: readonly string[]): ResolvedImage {
   return { reference: 'test', layers, config, host: false, readFile: () => undefined };
 }
 
-/** As much of a launch as a storage driver uses; steps are run at once and nothing is journalled. */
-export function benchLaunch(directory: string, image: ResolvedImage, more: Partial<Launch> = {}): Launch {
+/** A step that was taken, and how it is taken back. */
+export type Taken = NonNullable<Step<unknown>['undo']>;
+
+/** As much of a launch as a storage driver uses; steps are run at once. @param taken is told of each, newest first */
+export function benchLaunch(directory: string, image: ResolvedImage, taken: Taken[] = []): Launch {
+  const id = randomBytes(32).toString('hex');
   const container = join(directory, 'containers/c');
   mkdirSync(container, { recursive: true });
   const launch = {
-    id: 'c',
+    id,
+    shortId: id.slice(0, 12),
+    name: 'bench',
+    again: false,
     image,
     gate,
     host,
@@ -44,13 +52,16 @@ export function benchLaunch(directory: string, image: ResolvedImage, more: Parti
     paths: { root: directory, runroot: join(directory, 'run'), container },
     namespaces: new Set<NamespaceName>(['mount']),
     trees: new Set<string>(),
-    step: async (step: Parameters<Launch['step']>[0]) => step.run(),
+    facts: {},
+    step: async (step: Step<unknown>) => {
+      if (step.undo) taken.unshift(step.undo);
+      return step.run();
+    },
     directories: async (...names: string[]) => {
       for (const name of names) mkdirSync(join(container, name), { mode: 0o755 });
       return Object.fromEntries(names.map((name) => [name, join(container, name)]));
     },
     warn: () => {},
-    ...more,
   };
   return launch as unknown as Launch;
 }

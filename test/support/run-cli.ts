@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { CLI, PACKAGE } from './package-paths.js';
 
-export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-export const CLI = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
+export { CLI } from './package-paths.js';
+export const REPOSITORY = PACKAGE;
 
 export interface CliOptions {
   readonly input?: string | Uint8Array;

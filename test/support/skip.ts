@@ -1,6 +1,9 @@
 import { describe, it } from 'vitest';
 import { missing, type Requirement } from './requirements.js';
 
+/** A word of the list, or something else that a plugin needs. */
+export type Need = Requirement | { readonly name: string; readonly met: () => boolean };
+
 export interface Runners {
   readonly describe: typeof describe;
   readonly it: typeof it;
@@ -10,8 +13,8 @@ export interface Runners {
  * vitest's `describe` and `it`, or their skipping forms when the machine lacks something; the
  * report then has one skipped test that names what. With TSBOX_NO_SKIP=1 that test fails instead.
  */
-export function skipUnless(...requirements: Requirement[]): Runners {
-  const lacking = missing(requirements);
+export function skipUnless(...needs: Need[]): Runners {
+  const lacking = needs.flatMap(lackingOf);
   if (lacking.length === 0) return { describe, it };
   const reason = `needs ${lacking.join(', ')}`;
   if (process.env.TSBOX_NO_SKIP === '1') {
@@ -23,4 +26,9 @@ export function skipUnless(...requirements: Requirement[]): Runners {
     it.skip(reason, () => {});
   }
   return { describe: describe.skip as unknown as typeof describe, it: it.skip as unknown as typeof it };
+}
+
+function lackingOf(need: Need): string[] {
+  if (typeof need === 'string') return missing([need]);
+  return need.met() ? [] : [need.name];
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
+import { builtins } from '../../../plugins/builtins.js';
 import { type CampaignTools, failEveryCall, failEveryOp, failEveryUndo } from '../../support/faults/campaigns.js';
 import { COMBINATIONS } from '../../support/faults/combinations.js';
 import { Lab } from '../../support/faults/lab.js';
@@ -23,7 +24,7 @@ const LONG = { timeout: 300_000 };
 describe.each(COMBINATIONS)('a launch with $name, where something fails', ({ name, values, turn }) => {
   let tools: CampaignTools;
   beforeAll(async () => {
-    const lab = new Lab(`${directory}/${turn}`, image, values);
+    const lab = new Lab(`${directory}/${turn}`, image, values, { plugins: builtins });
     const reference = await takeReference(lab);
     expect(reference.calls.length).toBeGreaterThan(100);
     expect(reference.ops.size).toBeGreaterThan(100);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { builtins } from '../../../plugins/builtins.js';
 import { killAtEveryOp } from '../../support/faults/campaigns.js';
 import { COMBINATIONS } from '../../support/faults/combinations.js';
 import { Lab } from '../../support/faults/lab.js';
@@ -24,7 +25,7 @@ it.each(COMBINATIONS)(
   'a child with $name that is killed at any op is told about, and undone',
   LONG,
   async ({ name, values, turn }) => {
-    const lab = new Lab(`${directory}/${turn}`, image, values);
+    const lab = new Lab(`${directory}/${turn}`, image, values, { plugins: builtins });
     const reference = await takeReference(lab);
     report(`${name}, SIGKILL of the child`, await killAtEveryOp({ lab, reference, dog, selection, turn }));
   },

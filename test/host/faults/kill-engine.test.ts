@@ -1,4 +1,5 @@
 import { beforeAll } from 'vitest';
+import { builtins } from '../../../plugins/builtins.js';
 import type { CampaignResult } from '../../support/faults/campaigns.js';
 import { COMBINATIONS } from '../../support/faults/combinations.js';
 import { type KillPlace, killEngineAtEveryCall, killEngineAtEveryOp } from '../../support/faults/kill-engine.js';
@@ -14,7 +15,7 @@ const image = `${directory}/image`;
 let victims: Victims;
 beforeAll(() => {
   smallImage(image);
-  victims = Victims.in(directory);
+  victims = new Victims(directory);
 });
 
 const LONG = { timeout: 600_000 };
@@ -24,7 +25,16 @@ async function inLanes(what: string, kill: (victims: Victims, place: KillPlace) 
   const lane = async (network: string) => {
     const results: [string, CampaignResult][] = [];
     for (const one of COMBINATIONS.filter(({ values }) => values.network === network)) {
-      results.push([one.name, await kill(victims, { directory: `${directory}/${one.turn}`, image, one })]);
+      results.push([
+        one.name,
+        await kill(victims, {
+          directory: `${directory}/${one.turn}`,
+          image,
+          one,
+          assembly: { plugins: builtins },
+          alone: network !== 'none',
+        }),
+      ]);
     }
     return results;
   };

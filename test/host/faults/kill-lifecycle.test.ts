@@ -1,4 +1,5 @@
 import { beforeAll } from 'vitest';
+import { builtins } from '../../../plugins/builtins.js';
 import { killLifecycle, type Stage } from '../../support/faults/kill-lifecycle.js';
 import { report } from '../../support/faults/report.js';
 import { smallImage } from '../../support/faults/small-image.js';
@@ -12,7 +13,7 @@ const image = `${directory}/image`;
 let victims: Victims;
 beforeAll(() => {
   smallImage(image);
-  victims = Victims.in(directory);
+  victims = new Victims(directory);
 });
 
 const LONG = { timeout: 300_000 };
@@ -23,7 +24,7 @@ it.each(STAGES)(
   '%s, killed before any of its calls, leaves a container that is usable, or nothing',
   LONG,
   async (stage) => {
-    const lab = { directory: `${directory}/lab`, image, values };
+    const lab = { directory: `${directory}/lab`, image, values, assembly: { plugins: builtins } };
     report(`SIGKILL of ${stage} at a call`, await killLifecycle(victims, lab, stage));
   },
 );

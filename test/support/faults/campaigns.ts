@@ -6,7 +6,7 @@ import { judge, type Told } from './judge.js';
 import type { Faults, Lab, Outcome } from './lab.js';
 import { failingAt, progress, waitingAt } from './program-image.js';
 import { type Reference, readWhole } from './reference.js';
-import type { Selection } from './selection.js';
+import type { Points } from './selection.js';
 import type { Watchdog } from './watchdog.js';
 
 /** What one campaign of faults against one kind of container came to. */
@@ -25,7 +25,7 @@ export interface CampaignTools {
   readonly reference: Reference;
   readonly dog: Watchdog;
   /** Which points are tried here. */
-  readonly selection: Selection;
+  readonly selection: Points;
   /** Which errno meets which point. */
   readonly turn: number;
 }

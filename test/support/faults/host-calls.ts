@@ -99,8 +99,7 @@ interface Koffi {
 const FOREIGN = new Set(['syscall', 'posix_spawn', 'waitid']);
 
 function watchKoffi(): void {
-  const require = createRequire(`${process.cwd()}/`);
-  const koffi = require(`@koromix/koffi-linux-${process.arch}`) as Koffi;
+  const koffi = createRequire(import.meta.url)(`@koromix/koffi-linux-${process.arch}`) as Koffi;
   const { load } = koffi;
   koffi.load = (path) => {
     const library = load(path);

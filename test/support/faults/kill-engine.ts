@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Engine } from '../../../core/engine/index.js';
-import { builtins } from '../../../plugins/builtins.js';
+import { type Assembly, engineOf } from './assembly.js';
 import type { CampaignResult } from './campaigns.js';
 import type { Combination } from './combinations.js';
 import { original } from './host-calls.js';
-import { leftOf, links, type Places, runningChildren } from './left.js';
+import { type HostState, hostState, leftOf, type Places, runningChildren } from './left.js';
 import { shareOf } from './selection.js';
 import type { Ended, Orders, Victims } from './victim.js';
 
@@ -20,7 +19,7 @@ export async function killEngineAtEveryCall(victims: Victims, place: KillPlace):
   const kills = new Kills(victims, place);
   const { calls = 0 } = await kills.reference();
   const all = Array.from({ length: calls }, (_, index) => index + 1);
-  for (const call of shareOf(all, place.one.turn, SHARES.calls)) await kills.met({ call });
+  for (const call of chosen(place, 'calls', all)) await kills.met({ call });
   return kills.result;
 }
 
@@ -28,7 +27,7 @@ export async function killEngineAtEveryCall(victims: Victims, place: KillPlace):
 export async function killEngineAtEveryOp(victims: Victims, place: KillPlace): Promise<CampaignResult> {
   const kills = new Kills(victims, place);
   const { ops = [] } = await kills.reference();
-  for (const op of shareOf(ops, place.one.turn, SHARES.ops)) await kills.met({ op });
+  for (const op of chosen(place, 'ops', ops)) await kills.met({ op });
   return kills.result;
 }
 
@@ -37,25 +36,35 @@ export interface KillPlace {
   readonly directory: string;
   readonly image: string;
   readonly one: Combination;
+  readonly assembly: Assembly;
+  /** Nobody else changes the host meanwhile. */
+  readonly alone: boolean;
+  /** Which points are tried; by default a share, see {@link SHARES}. */
+  readonly choose?: Choose;
+}
+
+type Choose = (sort: 'calls' | 'ops', points: readonly number[]) => readonly number[];
+
+function chosen({ one, choose }: KillPlace, sort: keyof typeof SHARES, points: readonly number[]): readonly number[] {
+  return choose ? choose(sort, points) : shareOf(points, one.turn, SHARES[sort]);
 }
 
 class Kills {
   readonly result: { points: number; survived: number; problems: string[] } = { points: 0, survived: 0, problems: [] };
   readonly #places: Places;
   readonly #command: readonly string[];
-  /** Nobody else in this test makes links. */
-  readonly #watchesLinks: boolean;
+  readonly #processes = runningChildren();
 
   constructor(
     readonly victims: Victims,
     readonly place: KillPlace,
   ) {
-    const { directory, image, one } = place;
+    const { directory, image, one, assembly } = place;
     this.#places = { root: `${directory}/root`, runroot: `${directory}/run` };
-    this.#watchesLinks = one.values.network !== 'none';
     const flags = Object.entries(one.values).map(([name, value]) => `--${name}=${value}`);
     const { root, runroot } = this.#places;
-    this.#command = [`--root=${root}`, `--runroot=${runroot}`, 'run', '--rm', '--name=faulty', ...flags, image, 'true'];
+    const state = [...(assembly.flags ?? []), `--root=${root}`, `--runroot=${runroot}`];
+    this.#command = [...state, 'run', '--rm', '--name=faulty', ...flags, image, 'true'];
   }
 
   async reference(): Promise<Ended> {
@@ -66,7 +75,7 @@ class Kills {
   }
 
   async met(orders: Omit<Orders, 'report'>): Promise<void> {
-    const before = this.#watchesLinks ? links() : undefined;
+    const before = this.place.alone ? hostState() : undefined;
     const ended = await this.victims.run(this.#command, orders);
     const { hit } = ended;
     // What it does at its end depends on when its container ends: some runs have fewer calls.
@@ -74,7 +83,7 @@ class Kills {
     else this.result.points++;
     const problems = [
       ...(hit === undefined && ended.status !== 0 ? [`${ended.signal ?? ended.status}: ${ended.output}`] : []),
-      ...(await settled(runningChildren, END_MS)),
+      ...(await settled(() => runningChildren(this.#processes), END_MS)),
       ...(await this.#collect(before)),
     ];
     if (problems.length > 0)
@@ -82,9 +91,9 @@ class Kills {
     this.#clear();
   }
 
-  async #collect(linksBefore: readonly string[] | undefined): Promise<string[]> {
+  async #collect(before: HostState | undefined): Promise<string[]> {
     const ids = idsIn(this.#places);
-    const engine = new Engine({ ...this.#places, plugins: builtins });
+    const engine = engineOf(this.place.assembly, this.#places);
     const start = performance.now();
     const { failures } = await engine.gc();
     const took = performance.now() - start;
@@ -92,7 +101,7 @@ class Kills {
     return [
       ...(took > GC_MS ? [`gc took ${Math.round(took)} ms`] : []),
       ...failures.map((failure) => `gc: ${failure.message}: ${(failure.cause as Error)?.message}`),
-      ...leftOf(this.#places, ids, linksBefore),
+      ...leftOf(this.#places, ids, before),
     ];
   }
 

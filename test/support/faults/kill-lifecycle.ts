@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunSettings } from '../../../core/config/run-options.js';
 import { removeContainer } from '../../../core/containers/remove.js';
 import { startContainer } from '../../../core/containers/start.js';
-import { Engine } from '../../../core/engine/index.js';
 import { listContainers } from '../../../core/state/containers.js';
-import { builtins } from '../../../plugins/builtins.js';
+import { type Assembly, engineOf } from './assembly.js';
 import type { CampaignResult } from './campaigns.js';
 import { original } from './host-calls.js';
-import { leftOf, links, type Places, runningChildren } from './left.js';
+import { type HostState, hostState, leftOf, type Places, runningChildren } from './left.js';
 import type { Victims } from './victim.js';
 
 const NAME = 'faulty';
@@ -22,6 +21,7 @@ export interface LifecycleLab {
   readonly directory: string;
   readonly image: string;
   readonly values: RunSettings;
+  readonly assembly: Assembly;
 }
 
 /**
@@ -33,25 +33,25 @@ export async function killLifecycle(victims: Victims, lab: LifecycleLab, stage: 
   const commands = commandsOf(lab, places);
   const before = commands.before[stage];
   const result = { points: 0, survived: 0, problems: [] as string[] };
-  const linksBefore = links();
+  const hostBefore = hostState();
   for (const command of before) await done(victims, command);
   const { calls = 0 } = await victims.run(commands.killed[stage]);
-  await cleared(places, linksBefore, lab.directory);
+  await cleared(lab, places, hostBefore);
   for (let call = 1; call <= calls; call += STEP) {
     for (const command of before) await done(victims, command);
     const { hit, status, output } = await victims.run(commands.killed[stage], { call });
     if (hit === undefined) result.survived += 1;
     else result.points += 1;
-    const problems = await usable(places, stage);
-    problems.push(...(await cleared(places, linksBefore, lab.directory)));
+    const problems = await usable(lab.assembly, places, stage);
+    problems.push(...(await cleared(lab, places, hostBefore)));
     if (hit === undefined && status !== 0) problems.push(`it failed: ${output}`);
     if (problems.length > 0) result.problems.push(`SIGKILL of ${stage} before ${hit}: ${problems.join('\n    ')}`);
   }
   return result;
 }
 
-function commandsOf({ image, values }: LifecycleLab, { root, runroot }: Places) {
-  const state = [`--root=${root}`, `--runroot=${runroot}`];
+function commandsOf({ image, values, assembly }: LifecycleLab, { root, runroot }: Places) {
+  const state = [...(assembly.flags ?? []), `--root=${root}`, `--runroot=${runroot}`];
   const flags = Object.entries(values).map(([name, value]) => `--${name}=${value}`);
   const run = [...state, 'run', '-d', `--name=${NAME}`, ...flags, image, 'sleep', '600'];
   const stop = [...state, 'stop', '-t', '0', NAME];
@@ -67,8 +67,8 @@ async function done(victims: Victims, command: readonly string[]): Promise<void>
 }
 
 /** What is listed after one pass of gc can be started again. */
-async function usable(places: Places, stage: Stage): Promise<string[]> {
-  await using engine = new Engine({ ...places, plugins: builtins });
+async function usable(assembly: Assembly, places: Places, stage: Stage): Promise<string[]> {
+  await using engine = engineOf(assembly, places);
   const problems: string[] = [];
   const { failures } = await engine.gc();
   problems.push(...failures.map((failure) => `gc: ${failure.message}`));
@@ -83,9 +83,9 @@ async function usable(places: Places, stage: Stage): Promise<string[]> {
 }
 
 /** Removes it, and looks what is left. */
-async function cleared(places: Places, linksBefore: readonly string[], directory: string): Promise<string[]> {
+async function cleared({ assembly, directory }: LifecycleLab, places: Places, before: HostState): Promise<string[]> {
   const problems: string[] = [];
-  await using engine = new Engine({ ...places, plugins: builtins });
+  await using engine = engineOf(assembly, places);
   const ids = listContainers(places.root, () => {}).map(({ record }) => record.id);
   await removeContainer(engine, NAME, { force: true }).catch((error: Error) =>
     problems.push(`rm -f: ${error.message}`),
@@ -93,7 +93,7 @@ async function cleared(places: Places, linksBefore: readonly string[], directory
   await engine.gc();
   const deadline = performance.now() + 2_000;
   while (runningChildren().length > 0 && performance.now() < deadline) await sleep(2);
-  problems.push(...runningChildren(), ...leftOf(places, ids, linksBefore), ...names(`${places.runroot}/live`));
+  problems.push(...runningChildren(), ...leftOf(places, ids, before), ...names(`${places.runroot}/live`));
   original.rmSync(directory, { recursive: true, force: true });
   return problems;
 }

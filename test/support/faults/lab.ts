@@ -3,14 +3,14 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveSpec } from '../../../core/config/resolve-spec.js';
 import type { RunSettings } from '../../../core/config/run-options.js';
-import { type Container, Engine } from '../../../core/engine/index.js';
-import { LaunchView } from '../../../core/engine/launch-state.js';
+import type { Container, Engine } from '../../../core/engine/index.js';
 import type { Spec } from '../../../core/plugin/spec.js';
 import type { Op } from '../../../core/program/op.js';
-import { builtins } from '../../../plugins/builtins.js';
+import { type Assembly, engineOf } from './assembly.js';
 import { comparable, END_OF_VIEW, hostView, VIEW_COMMAND } from './container-view.js';
 import { type HostCall, observeHostCalls, original } from './host-calls.js';
-import { leftOf, links, type Places, runningChildren } from './left.js';
+import { type HostState, hostState, leftOf, type Places, runningChildren } from './left.js';
+import { currentPart, enterPart, followSteps } from './part.js';
 
 /** Longer than any launch here takes: what has not ended by then hangs. */
 const PATIENCE_MS = 8_000;
@@ -50,7 +50,8 @@ export interface Outcome {
 
 interface Before {
   readonly descriptors: readonly string[];
-  readonly links: readonly string[];
+  readonly host: HostState;
+  readonly processes: readonly string[];
 }
 
 type Ended = Omit<Outcome, 'left'>;
@@ -61,12 +62,12 @@ export class Lab {
   readonly #places: Places;
   /** Ids of all containers that were begun in the present state. */
   readonly #ids = new Set<string>();
-  #step = '';
 
   constructor(
     readonly directory: string,
     image: string,
     values: RunSettings,
+    readonly assembly: Assembly,
     command: readonly string[] = VIEW_COMMAND,
   ) {
     this.#places = { root: `${directory}/root`, runroot: `${directory}/run` };
@@ -78,7 +79,7 @@ export class Lab {
   /** One launch with faults, from a new engine to its end, and what a pass of gc leaves of it. */
   async launch(faults: Faults): Promise<Outcome> {
     this.#ids.clear();
-    const before = { descriptors: descriptors(), links: links() };
+    const before = { descriptors: descriptors(), host: hostState(), processes: runningChildren() };
     const ended = await this.#observed(faults);
     const left = await this.#collect(before);
     original.rmSync(this.directory, { recursive: true, force: true });
@@ -94,13 +95,13 @@ export class Lab {
   }
 
   #engine(): Engine {
-    return new Engine({ ...this.#places, plugins: builtins });
+    return engineOf(this.assembly, this.#places);
   }
 
   async #observed(faults: Faults): Promise<Ended> {
     const seen = new Map<string, number>();
     const engine = this.#engine();
-    const forget = this.#followSteps();
+    const forget = followSteps();
     observeHostCalls({
       onCall: (call) => faults.onPoint?.(this.#point(call, seen)),
       onProgram: (bytes, fd) => faults.onProgram?.(bytes, fd) ?? bytes,
@@ -119,8 +120,8 @@ export class Lab {
     const { failures } = await engine.gc();
     await engine.close();
     const left = await settled(() => [
-      ...leftOf(this.#places, this.#ids, before.links),
-      ...runningChildren(),
+      ...leftOf(this.#places, this.#ids, before.host),
+      ...runningChildren(before.processes),
       ...descriptors()
         .slice(before.descriptors.length)
         .map(() => `descriptors: ${descriptors().filter((one) => !before.descriptors.includes(one))}`),
@@ -144,7 +145,7 @@ export class Lab {
   }
 
   async #watch(container: Container, onRunning: Faults['onRunning']): Promise<Ended> {
-    this.#step = 'running';
+    enterPart('running');
     const stdout = container.stdout as Readable;
     let text = '';
     stdout.setEncoding('utf8');
@@ -170,30 +171,10 @@ export class Lab {
       .replace(this.directory, '')
       .replace(/[0-9a-f]{64}/g, 'ID')
       .replace(/\d{3,}/g, 'N');
-    const name = `${call.name} ${target} in ${this.#step || 'engine'}`;
+    const name = `${call.name} ${target} in ${currentPart() || 'engine'}`;
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     return { key: `${name} #${count}`, changes: call.changes };
-  }
-
-  /** Which step of which plugin a call is made in. @returns what ends it */
-  #followSteps(): () => void {
-    const { step } = LaunchView.prototype;
-    const note = (text: string) => {
-      this.#step = text;
-    };
-    LaunchView.prototype.step = async function (this: LaunchView, given) {
-      note(`${this.plugin} ${given.action}`);
-      try {
-        return await (step.call(this, given) as ReturnType<typeof given.run>);
-      } finally {
-        note(`after ${this.plugin} ${given.action}`);
-      }
-    };
-    return () => {
-      LaunchView.prototype.step = step;
-      note('');
-    };
   }
 }
 

@@ -6,11 +6,23 @@ export interface Places {
   readonly runroot: string;
 }
 
+/** What is on the host by name, as far as it can be looked at a thousand times. */
+export interface HostState {
+  readonly links: readonly string[];
+  readonly mounts: readonly string[];
+  readonly loops: readonly string[];
+}
+
+/** Looked at quickly: the leak snapshot looks at everything, once per suite. */
+export function hostState(): HostState {
+  return { links: links(), mounts: mounts(), loops: loops() };
+}
+
 /**
- * All that a launch can leave, looked at quickly: the leak fixture looks at everything, once per file.
- * @param linksBefore undefined where somebody else may make links meanwhile
+ * All that a launch can leave.
+ * @param before undefined where somebody else may change the host meanwhile
  */
-export function leftOf({ root, runroot }: Places, ids: Iterable<string>, linksBefore?: readonly string[]): string[] {
+export function leftOf({ root, runroot }: Places, ids: Iterable<string>, before?: HostState): string[] {
   return [
     ...below(`${root}/containers`),
     ...below(`${root}/names`),
@@ -18,14 +30,19 @@ export function leftOf({ root, runroot }: Places, ids: Iterable<string>, linksBe
     ...below(`${runroot}/net`),
     ...below(`${runroot}/userns`),
     ...cgroups(ids),
-    ...(linksBefore ? links().filter((name) => !linksBefore.includes(name)) : []),
-    ...mounts([root, runroot]),
+    ...(before ? newOf('link', links(), before.links) : []),
+    ...(before ? newOf('mount', mounts(), before.mounts) : mounts().filter((path) => isBelow(path, [root, runroot]))),
+    ...(before ? newOf('loop device', loops(), before.loops) : []),
   ];
 }
 
-/** Processes of containers that run, but for those whose engine is another process and lives. */
-export function runningChildren(): string[] {
-  return names('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? containerProcess(pid) : []));
+/**
+ * Processes of containers that run, but for those whose engine is another process and lives.
+ * @param before those that have nothing to do with this
+ */
+export function runningChildren(before: readonly string[] = []): string[] {
+  const found = names('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? containerProcess(pid) : []));
+  return found.filter((line) => !before.includes(line));
 }
 
 function containerProcess(pid: string): string[] {
@@ -45,16 +62,37 @@ function cgroups(ids: Iterable<string>): string[] {
   );
 }
 
+function newOf(what: string, now: readonly string[], before: readonly string[]): string[] {
+  return now.filter((name) => !before.includes(name)).map((name) => `${what} ${name}`);
+}
+
 /** Network links of this namespace. */
-export function links(): string[] {
+function links(): string[] {
   return names('/proc/sys/net/ipv4/conf');
 }
 
-function mounts(places: readonly string[]): string[] {
+/** Where something is mounted; a place stands there as often as something is. */
+function mounts(): string[] {
+  const seen = new Map<string, number>();
   return text('/proc/self/mountinfo')
     .split('\n')
     .flatMap((line) => line.split(' ')[4] ?? [])
-    .filter((target) => places.some((place) => target.startsWith(`${place}/`)));
+    .map((target) => {
+      const count = (seen.get(target) ?? 0) + 1;
+      seen.set(target, count);
+      return count === 1 ? target : `${target} (${count})`;
+    });
+}
+
+function loops(): string[] {
+  return names('/sys/block').flatMap((name) => {
+    const file = text(`/sys/block/${name}/loop/backing_file`).trim();
+    return file ? [`${name} ${file}`] : [];
+  });
+}
+
+function isBelow(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path.startsWith(`${place}/`));
 }
 
 function below(directory: string): string[] {

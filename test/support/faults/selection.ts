@@ -1,8 +1,13 @@
 /** Everything for every kind of container: minutes more. Without it each point is tried in one kind that has it. */
 export const ALL = process.env.TSBOX_FAULTS === 'all';
 
+/** Who says which points are tried. */
+export interface Points {
+  of(sort: 'call' | 'op' | 'undo' | 'kill', points: readonly string[]): string[];
+}
+
 /** Which points are tried for one kind of container: those that no kind before it had, or all. */
-export class Selection {
+export class Selection implements Points {
   readonly #tried = new Map<string, Set<string>>();
 
   /** Points of a sort that are to be tried now; they count as tried. */

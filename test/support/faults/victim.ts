@@ -1,7 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLI, REPOSITORY } from '../run-cli.js';
+import { CLI, FAULT_PRELOAD } from '../package-paths.js';
 
 /** Longer than any command here takes: what has not ended by then hangs, and is ended by SIGABRT. */
 const PATIENCE_MS = 20_000;
@@ -35,25 +35,14 @@ export interface Ended extends Partial<Report> {
 export class Victims {
   #count = 0;
 
-  constructor(
-    readonly directory: string,
-    readonly preload: string,
-  ) {}
-
-  static in(directory: string): Victims {
-    const preload = join(directory, 'preload.cjs');
-    const entry = join(REPOSITORY, 'test/support/faults/preload.ts');
-    // By its program: esbuild's functions leave a service behind, which the leak fixture would report.
-    const flags = ['--bundle', '--platform=node', '--format=cjs', '--log-level=error', `--outfile=${preload}`];
-    execFileSync(join(REPOSITORY, 'node_modules/esbuild/bin/esbuild'), [entry, ...flags]);
-    return new Victims(directory, preload);
-  }
+  /** @param directory for what they report; it is their working directory too */
+  constructor(readonly directory: string) {}
 
   async run(args: readonly string[], orders: Omit<Orders, 'report'> = {}): Promise<Ended> {
     const report = join(this.directory, `report-${this.#count++}`);
     const env = { PATH: process.env.PATH, HOME: '/root', FAULTS: JSON.stringify({ ...orders, report }) };
-    const command = ['--require', this.preload, '--', CLI, ...args];
-    const child = spawn(process.execPath, command, { cwd: REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = ['--require', FAULT_PRELOAD, '--', CLI, ...args];
+    const child = spawn(process.execPath, command, { cwd: this.directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (output += text));

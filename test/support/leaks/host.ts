@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { REPOSITORY } from '../run-cli.js';
+import { PACKAGE } from '../package-paths.js';
 import { lines, link, names, text } from './read.js';
 
 /** Every mount of this namespace, without the ids that the kernel gives out. */
@@ -117,7 +117,7 @@ export function processes(): { list: string[]; namespaces: string[] } {
   const canBeOurs = ({ pid, command, namespaces }: FoundProcess) =>
     isBelow(pid, parents) ||
     namespaces.some((namespace) => !own.has(namespace)) ||
-    command.includes(REPOSITORY) ||
+    command.includes(PACKAGE) ||
     command.includes('tsbox') ||
     text(`/proc/${pid}/cgroup`).includes('/tsbox/');
   const ours = found.filter(canBeOurs);

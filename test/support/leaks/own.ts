@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { LibcGate } from '../../../core/kernel/libc-gate.js';
-import { REPOSITORY } from '../run-cli.js';
+import { PACKAGE } from '../package-paths.js';
 import { lines, link, names, text } from './read.js';
 
 const PR_GET_DUMPABLE = 3;
@@ -54,23 +55,21 @@ export function ownListeners(): string[] {
 
 /** Node, koffi and tsbox: their text, or what the kernel changes with it where that is much. */
 export function installedFiles(): string[] {
-  const dist = names(join(REPOSITORY, 'dist')).map((name) => join('dist', name));
-  const koffi = names(join(REPOSITORY, 'node_modules/@koromix')).map(
-    (name) => `node_modules/@koromix/${name}/linux_x64/koffi.node`,
-  );
+  const dist = names(join(PACKAGE, 'dist')).map((name) => join('dist', name));
+  const koffi = dirname(createRequire(import.meta.url).resolve(`@koromix/koffi-linux-${process.arch}`));
   return [
-    ...[process.execPath, ...koffi].map(identity),
+    ...[process.execPath, join(koffi, `linux_${process.arch}/koffi.node`)].map(identity),
     ...dist.filter((path) => /\.(c?js|json|cache)$/.test(path)).map(checksum),
   ];
 }
 
 function identity(path: string): string {
-  const found = statSync(join(path.startsWith('/') ? '' : REPOSITORY, path), { bigint: true, throwIfNoEntry: false });
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return `${path} ${found ? `inode ${found.ino}, ${found.size} bytes, changed ${found.ctimeNs}` : 'missing'}`;
 }
 
 function checksum(path: string): string {
   return `${path} ${createHash('sha256')
-    .update(readFileSync(join(REPOSITORY, path)))
+    .update(readFileSync(join(PACKAGE, path)))
     .digest('hex')}`;
 }
