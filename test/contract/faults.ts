@@ -28,12 +28,13 @@ export function describeFaults(stage: Stage): void {
 
   describe('where something fails', () => {
     let tools: CampaignTools;
-    const dog = new Watchdog();
+    let dog: Watchdog | undefined;
     beforeAll(async () => {
+      dog = new Watchdog();
       const lab = new Lab(`${stage.directory}/lab`, stage.image, subject.values, subject.assembly());
       tools = { lab, reference: await takeReference(lab), dog, selection: new OwnPoints(subject.plugin.name), turn: 0 };
     }, LONG.timeout);
-    afterAll(() => dog.close());
+    afterAll(() => dog?.close());
 
     it('fails with the reason or works as asked, whichever call to the host it is', LONG, async () => {
       report(`${subject.title}, errno of a call`, await failEveryCall(tools));
