@@ -1,6 +1,4 @@
 import { type Command, CommanderError } from 'commander';
-import { TsboxError } from '../core/plugin/error.js';
-import { nearest } from '../core/plugin/nearest.js';
 import { resolveAlias } from './aliases.js';
 import type { CommandEntry } from './command.js';
 import { COMMANDS } from './commands.js';
@@ -12,11 +10,13 @@ import { createProgram, defineCommand, findCommand } from './program.js';
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const asked = helpFirst(argv);
   const words = resolveAlias(asked, commandIndex(asked), COMMANDS);
-  const name = words[commandIndex(words)];
+  const at = commandIndex(words);
+  const name = words[at];
   const entry = COMMANDS.find((candidate) => candidate.name === name);
   const program = createProgram(COMMANDS);
   try {
-    if (name !== undefined && !entry) throw unknownCommand(name);
+    if (name !== undefined && !entry) return await runOther(program, words, at);
+    if (name === undefined && !isVersion(words)) await describePlugins(program, words);
     return await dispatch(program, words, entry);
   } catch (error) {
     return fail(error, findCommand(program, entry), entry?.failure ?? 1);
@@ -68,14 +68,17 @@ function commandIndex(argv: readonly string[]): number {
   return argv.length;
 }
 
-function unknownCommand(name: string): TsboxError {
-  const meant = nearest(
-    name,
-    COMMANDS.filter(({ hidden }) => !hidden).map((command) => command.name),
-  );
-  return new TsboxError('ERR_TSBOX_USAGE', {
-    what: 'cannot read the command line',
-    why: `unknown command: ${name}`,
-    fix: meant ? `did you mean "tsbox ${meant}"?` : 'tsbox --help lists the commands',
-  });
+/** Loaded on demand: none of our own commands needs it. */
+async function runOther(program: Command, words: readonly string[], at: number): Promise<number> {
+  const { runPluginCommand } = await import('./plugin-commands.js');
+  return runPluginCommand(program, words.slice(0, at), words[at] as string, words.slice(at + 1));
+}
+
+async function describePlugins(program: Command, words: readonly string[]): Promise<void> {
+  const { describePluginCommands } = await import('./plugin-commands.js');
+  await describePluginCommands(program, words);
+}
+
+function isVersion(words: readonly string[]): boolean {
+  return words.includes('-v') || words.includes('--version');
 }

@@ -4,6 +4,7 @@ import { sourceOf } from '../core/plugin/source.js';
 import type { StatePaths } from '../core/plugin/tokens.js';
 import { statePaths } from '../core/state/paths.js';
 import { builtins } from '../plugins/builtins.js';
+import { refuseShadows } from './command-names.js';
 import type { Globals } from './globals.js';
 import { printError } from './output.js';
 
@@ -23,7 +24,8 @@ export async function openSession(globals: Globals): Promise<Session> {
   const command = ownCommand(config.files[0]);
   const told = { driverOptions, pluginOptions, optionPlaces };
   const engine = new Engine({ ...paths, plugins, ...told, command, onWarning });
-  await engine.checkPlugins();
+  await engine.plugins.check();
+  refuseShadows(engine);
   return { config, paths, engine };
 }
 
@@ -38,6 +40,7 @@ export function warn(message: string, globals: Globals): void {
   if (!globals.quiet) printError(`tsbox: warning: ${message}\n`);
 }
 
+/** Which config files are ours to read. */
 export function configRequest(globals: Globals): ConfigRequest {
   const caller = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   const { config: file } = globals;

@@ -15,6 +15,7 @@ export function define(command: Command, finish: Finish): void {
     const { engine, paths, config } = await openSession(readGlobals(parsed, process.env));
     const features = readFeatures(engine.gate);
     const drivers = await engine.drivers();
+    const sections = await engine.plugins.info();
     const report = {
       version: packageVersion(),
       node: process.version,
@@ -22,6 +23,7 @@ export function define(command: Command, finish: Finish): void {
       config: config.files,
       features,
       drivers,
+      plugins: Object.fromEntries(sections.map(({ plugin, shown, failure }) => [plugin, shown ?? { failure }])),
     };
     if (options.format === 'table') print(formatReport(report));
     else print(`${JSON.stringify(report, undefined, options.format === 'json' ? 2 : undefined)}\n`);
@@ -38,9 +40,11 @@ interface Report {
   readonly config: readonly string[];
   readonly features: readonly Feature[];
   readonly drivers: readonly DriverInfo[];
+  /** What plugins show of themselves. */
+  readonly plugins: Readonly<Record<string, object>>;
 }
 
-function formatReport({ version, node, root, runroot, config, features, drivers }: Report): string {
+function formatReport({ version, node, root, runroot, config, features, drivers, plugins }: Report): string {
   const own = [
     ['tsbox', `${version}, node ${node}`],
     ['root', root],
@@ -53,7 +57,16 @@ function formatReport({ version, node, root, runroot, config, features, drivers 
     available ? 'yes' : 'no',
     oneLine(detail),
   ]);
-  return [formatTable(own), formatTable(host), formatTable(drivers.flatMap(driverRows))].join('\n');
+  const sections = Object.entries(plugins).map(([plugin, shown]) => formatTable(sectionRows(plugin, shown)));
+  return [formatTable(own), formatTable(host), formatTable(drivers.flatMap(driverRows)), ...sections].join('\n');
+}
+
+function sectionRows(plugin: string, shown: object): string[][] {
+  const rows = Object.entries(shown).map(([key, value]) => [
+    key,
+    oneLine(typeof value === 'string' ? value : JSON.stringify(value)),
+  ]);
+  return [[plugin, ''], ...rows];
 }
 
 /** A driver that does not work has a second line, with what mends it. */

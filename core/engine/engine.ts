@@ -25,6 +25,7 @@ import { Lifecycle } from './lifecycle.js';
 import { LiveContainers } from './live-containers.js';
 import { futureNullDevices } from './null-devices.js';
 import type { Plan } from './plan.js';
+import { Plugins } from './plugins.js';
 import type { PluginRegistry } from './registry.js';
 import { type RemoveOptions, removeContainer } from './remove.js';
 import { type ResolveContext, resolveLaunch } from './resolve.js';
@@ -54,9 +55,9 @@ export class Engine {
     this.#registry = composeRegistry(options, this.gate, this.host, this.#bus);
   }
 
-  /** Loads the plugins from outside and checks what was said to plugins and drivers. @throws TsboxError */
-  checkPlugins(): Promise<void> {
-    return this.#registry.check();
+  /** The plugins from outside: their commands, and what they show of themselves. */
+  get plugins(): Plugins {
+    return new Plugins(this.#registry, { gate: this.gate, host: this.host, paths: this.paths });
   }
 
   /** Starts a container. Resolves when its command runs. @throws TsboxError; the host is then as it was */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'eventemitter3';
 import { TsboxError } from '../plugin/error.js';
 import { HOOK_NAMES, type HookContexts, type HookName, type HookRegistration } from '../plugin/plugin.js';
+import { blaming } from './blame.js';
 
 interface Entry {
   readonly plugin: string;
@@ -53,28 +54,9 @@ export class HookBus {
     }
   }
 
-  #invoke(hook: HookName, entry: Entry, context: (plugin: string) => unknown): void | Promise<void> {
-    try {
-      const pending = entry.handler(context(entry.plugin) as never);
-      if (!isPromise(pending)) return undefined;
-      return this.#settled(hook, entry.plugin, pending);
-    } catch (error) {
-      throw named(error, entry.plugin, hook);
-    }
-  }
-
-  async #settled(hook: HookName, plugin: string, pending: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(neverSettled(plugin, hook, this.patienceMs)), this.patienceMs);
-    });
-    try {
-      await Promise.race([pending, overdue]);
-    } catch (error) {
-      throw named(error, plugin, hook);
-    } finally {
-      clearTimeout(timer);
-    }
+  #invoke(hook: HookName, { plugin, handler }: Entry, context: (plugin: string) => unknown): void | Promise<void> {
+    const call = { plugin, deed: `hook ${hook}`, patienceMs: this.patienceMs };
+    return blaming(call, () => handler(context(plugin) as never));
   }
 }
 
@@ -97,21 +79,6 @@ function order(entries: readonly Entry[]): Entry[] {
 
 function isPromise(value: void | Promise<void>): value is Promise<void> {
   return typeof value === 'object' && value !== null && 'then' in value;
-}
-
-/** An error of a plugin keeps its own code and words when it is one of ours. */
-function named(error: unknown, plugin: string, hook: HookName): unknown {
-  if (error instanceof TsboxError) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new TsboxError('ERR_TSBOX_PLUGIN', { what: `plugin "${plugin}" failed in hook ${hook}`, why, cause: error });
-}
-
-function neverSettled(plugin: string, hook: HookName, patienceMs: number): TsboxError {
-  return new TsboxError('ERR_TSBOX_PLUGIN', {
-    what: `plugin "${plugin}" did not finish hook ${hook}`,
-    why: `its promise had not settled after ${patienceMs / 1000} seconds`,
-    fix: 'look for a promise that is never resolved in that handler, or raise hookTimeout',
-  });
 }
 
 function unknownHook(plugin: string, hook: string): TsboxError {

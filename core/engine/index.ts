@@ -9,5 +9,6 @@ export type { ExecOptions } from './exec.js';
 export type { ExecSpec } from './exec-launch.js';
 export type { GcReport } from './gc.js';
 export type { Plan, PlanEntry } from './plan.js';
+export type { CommandRequest, PluginCommandInfo, PluginSection } from './plugins.js';
 export type { StdioOption, StdioOptions } from './stdio.js';
 export type { WatchedContainer, WatchedOptions } from './watched.js';

@@ -56,6 +56,12 @@ export class PluginRegistry {
     for (const source of this.sources) if (source.definition || this.given.concerns(source)) await this.#load(source);
   }
 
+  /** Every plugin from outside, with what it is told. */
+  outside(): { readonly definition: PluginDefinition; readonly options: JsonObject }[] {
+    const definitions = this.sources.flatMap(({ definition }) => definition ?? []);
+    return definitions.map((definition) => ({ definition, options: this.given.ofPlugin(definition) }));
+  }
+
   /** Loads every plugin that has hooks of its own, in order. */
   async loadHooks(): Promise<void> {
     for (const source of this.sources) if (!source.drivers) await this.#load(source);

@@ -203,7 +203,7 @@ export async function assembleEngine(
     ...(hookTimeout !== undefined && { hookTimeout }),
     ...(onWarning && { onWarning }),
   });
-  await engine.checkPlugins();
+  await engine.plugins.check();
   return new LibraryEngine(engine, defaults);
 }
 
