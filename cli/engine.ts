@@ -15,8 +15,12 @@ export interface Session {
   readonly engine: Engine;
 }
 
-export async function openSession(globals: Globals): Promise<Session> {
-  const config = await loadConfig(configRequest(globals));
+/** @param config default: what the config files say */
+export async function openSession(globals: Globals, config?: LoadedConfig): Promise<Session> {
+  return sessionOf(globals, config ?? (await loadConfig(configRequest(globals))));
+}
+
+async function sessionOf(globals: Globals, config: LoadedConfig): Promise<Session> {
   const paths = statePaths({ ...config.paths, ...globals.paths }, process.geteuid?.() ?? 0, process.env);
   const plugins = [...builtins, ...config.plugins.map(({ definition, module }) => sourceOf(definition, module))];
   const onWarning = (message: string) => warn(message, globals);

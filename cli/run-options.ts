@@ -5,7 +5,7 @@ import { RUN_KEYS, type RunKey, type RunOption, type RunSettings, runOption } fr
 export function addRunOptions(command: Command): Command {
   command
     .usage('[OPTIONS] IMAGE [COMMAND] [ARG...]')
-    .argument('<image>', 'host, a directory, a tar file, or a local image')
+    .argument('<image>', 'host, a directory, a tar file, a local image, or @NAME: an environment')
     .argument('[command...]', "what to run in it; default: the image's own command")
     .passThroughOptions()
     // -h is the host name here, as it is in docker.

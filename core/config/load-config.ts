@@ -14,6 +14,8 @@ import type { Caller } from './trust.js';
 export interface LoadedConfig {
   /** Paths of the files, the project's first. */
   readonly files: readonly string[];
+  /** The same files with what they say. */
+  readonly sources: readonly ConfigFile[];
   /** Defaults for `run`, the project's first. */
   readonly layers: readonly Layer[];
   readonly plugins: readonly LoadedPlugin[];
@@ -40,6 +42,7 @@ export interface ConfigRequest {
 
 const NOTHING: LoadedConfig = {
   files: [],
+  sources: [],
   layers: [],
   plugins: [],
   driverOptions: {},
@@ -57,7 +60,7 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   if (paths.length === 0) return NOTHING;
   const { readConfig } = await import('./read-config.js');
   const files = await Promise.all(paths.map((path) => readConfig(path, caller)));
-  return { files: paths, layers: files.map(toLayer), ...(await together(files, request)) };
+  return { files: paths, sources: files, layers: files.map(toLayer), ...(await together(files, request)) };
 }
 
 function namedFile(file: string, directory: string): string {

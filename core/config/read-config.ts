@@ -19,10 +19,11 @@ export async function readConfig(file: string, caller: Caller): Promise<ConfigFi
   const real = trustedFile(file, 'the config file', caller);
   const value = await readValue(file, real);
   // An empty file is no config, which is no mistake.
-  return { file, directory: dirname(real), config: checkConfig(value ?? {}, file) };
+  return { file, directory: dirname(real), config: await checkConfig(value ?? {}, file) };
 }
 
-async function readValue(file: string, real: string): Promise<unknown> {
+/** What a file says, unchecked. @param real its real path, which is to be trusted */
+export async function readValue(file: string, real: string): Promise<unknown> {
   try {
     return await load(real, basename(file));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { TsboxError } from '../plugin/error.js';
 import type { Spec } from '../plugin/spec.js';
+import type { ParsedSecret } from './parse/secret.js';
 import { type Layer, Settings } from './settings.js';
 import { resolveLife } from './spec/life.js';
 import { resolveMounts, resolveShmSize } from './spec/mounts.js';
@@ -24,6 +25,8 @@ export interface SpecRequest {
   readonly command: readonly string[];
   /** The nearest first: flags, environment, project file, user file. */
   readonly layers: readonly Layer[];
+  /** Those of a service of an environment. */
+  readonly secrets?: readonly ParsedSecret[];
 }
 
 /**
@@ -33,7 +36,7 @@ export interface SpecRequest {
  */
 export function resolveSpec(request: SpecRequest, host: SpecHost): Spec {
   const settings = new Settings(request.layers);
-  const { secrets, env } = resolveSecrets(settings);
+  const { secrets, env } = resolveSecrets(settings, request.secrets ?? []);
   const program = resolveProcess(settings, host.environment);
   return {
     image: checkedImage(request.image),

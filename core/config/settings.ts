@@ -13,6 +13,9 @@ export interface Layer {
   readonly values: RunSettings;
 }
 
+/** Lists whose order is their meaning: the nearest one counts, whole. All others add up. */
+export const NEAREST_LISTS = ['dns', 'dnsSearch', 'dnsOption'] as const satisfies readonly RunKey[];
+
 /** Layers of settings, the nearest first: a flag before the environment before files. */
 export class Settings {
   readonly #layers: readonly Layer[];
@@ -53,7 +56,7 @@ export class Settings {
   }
 
   /** The values of the nearest layer that has any: where the order is the meaning. */
-  nearest(key: RunKey): Found<string>[] {
+  nearest(key: (typeof NEAREST_LISTS)[number]): Found<string>[] {
     const layer = this.#layers.find((candidate) => candidate.values[key] !== undefined);
     return layer ? this.#items(layer, key) : [];
   }

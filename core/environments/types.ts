@@ -1,4 +1,5 @@
 import type { Layer } from '../config/settings.js';
+import type { JsonObject } from '../plugin/launch.js';
 
 /** Where a value was written. */
 export interface Origin {
@@ -100,6 +101,8 @@ export interface ResolvedEnvironment {
   readonly services: readonly ResolvedService[];
   readonly networks?: readonly ResolvedNetwork[];
   readonly volumes?: readonly ResolvedVolume[];
+  /** Options of drivers, by driver name: they win over those of the config files. */
+  readonly driverOptions?: Readonly<Record<string, JsonObject>>;
   /** What a compose file asks for that there is not. */
   readonly unsupported: readonly { readonly key: string; readonly origin: Origin; readonly why: string }[];
 }

@@ -120,7 +120,7 @@ describe('what it says', () => {
     const path = write('project/.tsboxrc', 'run: { memroy: 1m }');
     expect(await refused()).toMatchObject({
       code: 'ERR_TSBOX_CONFIG',
-      what: `unknown key "run.memroy" in ${path}`,
+      what: `unknown key "run.memroy" in ${path}:1`,
       fixes: ['did you mean "memory"?'],
     });
     write('project/.tsboxrc', 'storge: copy');
@@ -142,7 +142,7 @@ describe('what it says', () => {
     ['driverOptions: { bridge: 1 }', 'driverOptions.bridge', '1 is not a record'],
   ])('%s is the wrong shape', async (content, where, why) => {
     const path = write('project/.tsboxrc', content);
-    expect(await refused()).toMatchObject({ what: `wrong value for "${where}" in ${path}`, why });
+    expect(await refused()).toMatchObject({ what: `wrong value for "${where}" in ${path}:1`, why });
   });
 
   it.each([
