@@ -1,3 +1,5 @@
+import type { StorageDriver } from '../plugin/drivers.js';
+import { TsboxError } from '../plugin/error.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
 import type { DriverKind } from '../plugin/spec.js';
 import type { ChosenDriver } from './launch-state.js';
@@ -18,10 +20,26 @@ const PREPARE = {
 export function driverHooks(plugin: string, kind: DriverKind): NonNullable<PluginDefinition['hooks']> {
   const chosen = (launch: object) => chosenDriver(launch, plugin, kind);
   return {
-    [PREPARE[kind]]: ({ launch }: { launch: object }) => call(chosen(launch), 'prepare', launch),
+    [PREPARE[kind]]: ({ launch }: { launch: LaunchView }) => {
+      const driver = chosen(launch);
+      if (driver) refuseUserNamespace(launch, kind, driver);
+      return call(driver, 'prepare', launch);
+    },
     childSetup: ({ launch, child }) => call(chosen(launch), 'record', child, launch),
     postClone: ({ launch }) => call(chosen(launch), 'attach', launch),
   };
+}
+
+/** The userns driver has decided by now; nothing but the container's directory was made. @throws TsboxError */
+function refuseUserNamespace(launch: LaunchView, kind: DriverKind, driver: ChosenDriver['driver']): void {
+  if (kind !== 'storage' || !launch.namespaces.has('user')) return;
+  if ((driver as StorageDriver).capabilities.userNamespace !== false) return;
+  const { name } = launch.state.drivers.storage;
+  throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
+    what: `storage driver "${name}" does not work with a user namespace`,
+    why: 'the kernel lets nobody make its mounts there',
+    fix: ['leave out --userns', 'or choose another --storage: overlay and copy take user namespaces'],
+  });
 }
 
 /** Optional methods are optional; the result is a promise or nothing. */

@@ -53,6 +53,10 @@ export interface StorageDriver extends Driver {
     readonly unprivileged: boolean;
     /** How the cost of a container grows with its image. */
     readonly clone: 'constant-time' | 'linear';
+    /** False: its mounts cannot be made in a user namespace, so root's containers cannot have one either. */
+    readonly userNamespace?: false;
+    /** False: a hole of a file in the image takes room in the container. */
+    readonly holes?: false;
   };
   /** Makes the rootfs ready, or says how it will be mounted; sets `launch.rootfs`. */
   prepare(launch: Launch): Promise<void>;

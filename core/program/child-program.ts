@@ -188,6 +188,16 @@ export class ChildProgram {
     if (!options.keepOpen) this.inside.call('close', [mount]);
   }
 
+  /**
+   * Puts a detached mount on a directory of the host's tree, in the container's own mount namespace: a layer
+   * of its file system, say.
+   */
+  place(mount: Slot, directory: string): void {
+    const to = this.hostPath(directory);
+    this.outside.call('move_mount', [mount, '', AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH], { note: `mount on ${to}` });
+    this.outside.call('close', [mount]);
+  }
+
   /** Opens (O_PATH) a directory inside the rootfs, which must be there; the slot must be closed. */
   findDirectory(path: string): Slot {
     return recordDirectory(this, path);

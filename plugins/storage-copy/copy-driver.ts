@@ -3,11 +3,11 @@ import {
   type Gate,
   type Host,
   type Launch,
+  refuseWholeMachine,
   type StorageDriver,
   type StoredContainer,
   type StoredTree,
   type Support,
-  TsboxError,
   WORKS,
 } from '../../core/plugin/index.js';
 import { TreeCopier } from './tree-copier.js';
@@ -28,12 +28,7 @@ export class CopyDriver implements StorageDriver {
   }
 
   validate(launch: Launch): void {
-    if (!launch.image.host || launch.spec.force) return;
-    throw new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', {
-      what: 'cannot use the image host with storage copy',
-      why: 'it would copy this whole machine',
-      fix: ['use --storage=overlay', 'add --force to copy it all the same'],
-    });
+    refuseWholeMachine(launch, 'copy', true);
   }
 
   async prepare(launch: Launch): Promise<void> {

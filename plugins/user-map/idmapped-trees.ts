@@ -36,7 +36,8 @@ export function canMapOwners(host: Host): boolean {
 
 /** What a launch is made of: its own directory, the layers, and what the user binds. */
 export function treesOf(launch: Launch): Tree[] {
-  const own = directory(launch.paths.container, 'own', MOUNT_ATTR_IDMAP);
+  // With what a storage driver has mounted in it: a tmpfs that the container writes to.
+  const own = { ...directory(launch.paths.container, 'own', MOUNT_ATTR_IDMAP), recursive: true };
   const layers = [...launch.trees].map((path, index) =>
     directory(path, `tree${index}`, MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY),
   );

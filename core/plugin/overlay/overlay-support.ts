@@ -1,8 +1,6 @@
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
-import { release } from 'node:os';
-import { dirname } from 'node:path';
 import { type Host, kernelAtLeast } from '../../kernel/host.js';
 import { type Support, unsupported, WORKS } from '../support.js';
+import { fileSystemOf, kernelHasFileSystem } from '../surroundings.js';
 
 /**
  * File systems whose directories overlay refuses as upper ones (EINVAL): those that revalidate names,
@@ -19,9 +17,12 @@ const REFUSED_UPPER = new Map<number, string>([
   [0xf15f, 'eCryptfs'],
 ]);
 
-/** Whether overlay can work: the kernel has it, this caller may use it, and the store can hold it. */
-export function overlaySupport(host: Host, store: string): Support {
-  if (!kernelHasOverlay()) {
+/**
+ * Whether overlay can work: the kernel has it, this caller may use it, and the store can hold it.
+ * @param store undefined: the upper directories are elsewhere
+ */
+export function overlaySupport(host: Host, store?: string): Support {
+  if (!kernelHasFileSystem('overlay')) {
     return unsupported('the kernel has no overlay file system', 'modprobe overlay, or use --storage=copy');
   }
   if (!host.privileged && !kernelAtLeast(host, 5, 11)) {
@@ -30,29 +31,15 @@ export function overlaySupport(host: Host, store: string): Support {
       'run tsbox as root, or use --storage=copy',
     );
   }
-  return storeSupport(store);
+  return store === undefined ? WORKS : storeSupport(store);
 }
 
 /** Whether a directory (or, as long as it is not there, its nearest ancestor) can hold upper directories. */
 export function storeSupport(store: string): Support {
-  const place = nearestExisting(store);
-  const kind = REFUSED_UPPER.get(Number(statfsSync(place).type) >>> 0);
+  const kind = REFUSED_UPPER.get(fileSystemOf(store));
   if (kind === undefined) return WORKS;
   return unsupported(
     `${store} is on ${kind}, which cannot hold an overlay's upper directory`,
     'choose a place on another file system with --root, or use --storage=copy',
   );
-}
-
-/** Built in or loaded, or a module that fsopen(2) loads by itself. */
-function kernelHasOverlay(): boolean {
-  if (/\toverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))) return true;
-  const modules = `/lib/modules/${release()}/modules.dep`;
-  return existsSync(modules) && readFileSync(modules, 'utf8').includes('/overlay.ko');
-}
-
-function nearestExisting(path: string): string {
-  let place = path;
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
-  return place;
 }
