@@ -6,7 +6,7 @@ const only = (name, comment, from, to, extra = {}) => ({
   comment,
   severity: 'error',
   from: { path: from, ...extra },
-  to: { path: '^(core|plugins|cli|test|bench|scripts)/', pathNot: to },
+  to: { path: '^(core|plugins|cli|test|bench|scripts|examples)/', pathNot: to },
 });
 
 /** Forbids the npm package to all files but some. */
@@ -44,6 +44,12 @@ module.exports = {
       'A plugin uses the contract (core/plugin/index.ts) and its own folder: never the engine, never another plugin.',
       '^plugins/([^/]+)/',
       ['^core/plugin/index\\.ts$', '^plugins/$1/'],
+    ),
+    only(
+      'examples-on-contract',
+      "An example is a stranger's plugin: it has the contract and itself.",
+      '^examples/([^/]+)/',
+      ['^core/plugin/index\\.ts$', '^examples/$1/'],
     ),
     only(
       'builtins-list-plugins',

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { hosts } from './test/support/hosts/pool.js';
 
@@ -24,10 +25,21 @@ const real = {
   env: { UV_THREADPOOL_SIZE: '1' },
 };
 
+const source = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+/** The examples import the package by its name, as anybody's plugin does. */
+const resolve = {
+  alias: [
+    { find: /^tsbox$/, replacement: source('core/index.ts') },
+    { find: /^tsbox\/plugin$/, replacement: source('core/plugin/index.ts') },
+    { find: /^tsbox\/testing$/, replacement: source('test/contract/index.ts') },
+  ],
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
@@ -36,6 +48,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           ...real,
           name: 'host',
@@ -49,6 +62,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           ...real,
           name: 'machine',
