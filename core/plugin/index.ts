@@ -40,6 +40,7 @@ export type { Label, OpOptions } from '../program/op.js';
 export { Recorder } from '../program/recorder.js';
 export { runInNetworkNamespace } from '../program/run-in-netns.js';
 export { runInUserNamespace } from '../program/run-in-userns.js';
+export * from './address-pool.js';
 export * from './cgroup-outcome.js';
 export * from './cgroup-running.js';
 export * from './cgroup-sample.js';

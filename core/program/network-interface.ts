@@ -1,3 +1,4 @@
+import { addressBytes, netmask, parseAddress } from '../kernel/netlink/ipv4.js';
 import type { ChildProgram } from './child-program.js';
 import { Memory, type Slot } from './memory.js';
 
@@ -23,7 +24,7 @@ export interface GroupMap {
   readonly gids: readonly { readonly inside: number; readonly size: number }[];
 }
 
-/** Records ops on interfaces; call {@link close} when done. Addresses are four bytes. */
+/** Records ops on interfaces; call {@link close} when done. Addresses are text, or four bytes in network order. */
 export class InterfaceSetup {
   readonly #socket: Slot;
 
@@ -38,13 +39,16 @@ export class InterfaceSetup {
     return this.#ioctl(SIOCSIFFLAGS, request, 'lo up');
   }
 
-  address(name: string, address: Uint8Array, netmask: Uint8Array): this {
-    this.#ioctl(SIOCSIFADDR, withAddress(name, address), `${name} address ${dotted(address)}`);
-    return this.#ioctl(SIOCSIFNETMASK, withAddress(name, netmask), `${name} netmask ${dotted(netmask)}`);
+  /** @param prefix the length of it, or the mask */
+  address(name: string, address: Uint8Array | string, prefix: Uint8Array | number): this {
+    const [own, mask] = [bytesOf(address), typeof prefix === 'number' ? addressBytes(netmask(prefix)) : prefix];
+    this.#ioctl(SIOCSIFADDR, withAddress(name, own), `${name} address ${dotted(own)}`);
+    return this.#ioctl(SIOCSIFNETMASK, withAddress(name, mask), `${name} netmask ${dotted(mask)}`);
   }
 
   /** @param tolerate errnos with which the program goes on: EEXIST where there is a default route */
-  defaultRoute(gateway: Uint8Array, tolerate: readonly string[] = []): this {
+  defaultRoute(to: Uint8Array | string, tolerate: readonly string[] = []): this {
+    const gateway = bytesOf(to);
     const entry = new Memory(RTENTRY.size, 'rtentry');
     const none = new Uint8Array(4);
     entry.bytes.set(sockaddr(none), RTENTRY.destination);
@@ -85,6 +89,14 @@ function lastGroup(idMaps: GroupMap | undefined): number {
   const first = idMaps?.gids.find(({ inside }) => inside === 0);
   if (!idMaps) return EVERY_GROUP;
   return first ? Math.min(first.size - 1, EVERY_GROUP) : 0;
+}
+
+/** @throws RangeError on text that is no address */
+function bytesOf(address: Uint8Array | string): Uint8Array {
+  if (typeof address !== 'string') return address;
+  const parsed = parseAddress(address);
+  if (parsed === undefined) throw new RangeError(`not an IPv4 address: ${JSON.stringify(address)}`);
+  return addressBytes(parsed);
 }
 
 function ifreq(name: string): Memory {

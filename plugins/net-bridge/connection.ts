@@ -1,16 +1,18 @@
 import {
+  type AddressPool,
   type Attachment,
   type ChosenNetworks,
   type Endpoint,
   formatAddress,
+  macOf,
   type NetworkObject,
   parseAddress,
   TsboxError,
 } from '../../core/plugin/index.js';
 import { type BridgeSettings, bridgeSettings } from './bridge-settings.js';
-import { type AddressPool, type Lease, LeaseDirectory, type LeasedLink } from './leases.js';
+import { type Lease, LeaseDirectory, type LeasedLink } from './leases.js';
 import type { BridgeOptions } from './net-bridge-config.js';
-import { BridgeNetwork, macOf, type Network } from './network.js';
+import { BridgeNetwork, type Network } from './network.js';
 import type { NetworkKernel } from './network-kernel.js';
 
 /** A container on one network. */

@@ -1,15 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  contains,
-  formatAddress,
-  formatSubnet,
-  hasCode,
-  lastAddress,
-  parseAddress,
-  type Subnet,
-  TsboxError,
-} from '../../core/plugin/index.js';
+import { type AddressPool, chooseAddress, hasCode } from '../../core/plugin/index.js';
 import { type PublishedPort, portFile, readPortFile } from './ports.js';
 
 const MARK = 'mark';
@@ -38,14 +29,6 @@ export interface LeasedLink {
   readonly gateway?: string;
   /** The container's default route is by this gateway. */
   readonly isDefault?: boolean;
-}
-
-/** Which addresses there are to take. */
-export interface AddressPool {
-  readonly subnet: Subnet;
-  readonly gateway: number;
-  /** Those that are given out unasked; default: the subnet. */
-  readonly range?: Subnet;
 }
 
 /**
@@ -90,20 +73,7 @@ export class LeaseDirectory {
 
   /** Which address {@link take} would take. */
   choose(pool: AddressPool, asked?: string): string {
-    const taken = new Set(entries(this.path));
-    if (asked !== undefined) return checkAsked(asked, pool, taken);
-    const { subnet, gateway, range = subnet } = pool;
-    // The first and the last address of the subnet are no machine's; of a part of it they may be.
-    const last = Math.min(lastAddress(range), lastAddress(subnet) - 1);
-    for (let address = Math.max(range.base, subnet.base + 1); address <= last; address++) {
-      const text = formatAddress(address);
-      if (address !== gateway && !taken.has(text)) return text;
-    }
-    throw new TsboxError('ERR_TSBOX_NO_ADDRESS', {
-      what: 'cannot lease an address',
-      why: `all addresses of ${formatSubnet(range)} are taken`,
-      fix: ['stop a container', 'or use a network with a wider subnet'],
-    });
+    return chooseAddress(pool, new Set(entries(this.path)), asked);
   }
 
   /** Ports of the host that containers of this network have. */
@@ -194,24 +164,6 @@ export class LeaseDirectory {
       throw error;
     }
   }
-}
-
-function checkAsked(asked: string, { subnet, gateway }: AddressPool, taken: ReadonlySet<string>): string {
-  const address = parseAddress(asked);
-  const inside = address !== undefined && contains(subnet, address);
-  if (!inside || address === subnet.base || address === lastAddress(subnet)) {
-    throw new TsboxError('ERR_TSBOX_INVALID_SPEC', {
-      what: `cannot give the address ${asked}`,
-      why: `a container on this bridge has one of ${formatSubnet(subnet)}`,
-      fix: `choose one from ${formatAddress(subnet.base + 2)} on, or leave out --ip`,
-    });
-  }
-  if (address !== gateway && !taken.has(asked)) return asked;
-  throw new TsboxError('ERR_TSBOX_ADDRESS_IN_USE', {
-    what: `cannot give the address ${asked}`,
-    why: address === gateway ? 'the bridge itself has it' : 'another container has it',
-    fix: 'choose another one, or leave out --ip',
-  });
 }
 
 function entries(directory: string): string[] {

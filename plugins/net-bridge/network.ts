@@ -1,9 +1,9 @@
 import {
-  addressBytes,
-  formatMac,
   formatSubnet,
   hasCode,
   type Link,
+  MAC_PREFIX,
+  macOf,
   type NetworkObject,
   nft,
   parseAddress,
@@ -39,7 +39,6 @@ export interface Network {
 
 const DEFAULT_MTU = 1500;
 /** Locally administered. */
-const MAC_PREFIX = '02:74:';
 /** How many runroots of one host can have bridges at once. */
 const MOST_NETWORKS = 64;
 
@@ -220,11 +219,6 @@ function deleteTable({ nft: tables }: NetworkKernel, table: string): void {
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
-}
-
-/** A locally administered MAC that says the address, so that a reused address never meets a stale ARP entry. */
-export function macOf(address: number): string {
-  return `${MAC_PREFIX}${formatMac(addressBytes(address))}`;
 }
 
 function notOurs(names: readonly string[]): TsboxError {

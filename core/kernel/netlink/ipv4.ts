@@ -73,3 +73,11 @@ export function macBytes(mac: string): Buffer {
 export function formatMac(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
+
+/** How the MAC addresses begin that {@link macOf} gives. */
+export const MAC_PREFIX = '02:74:';
+
+/** A locally administered MAC that says the address, so that a reused address never meets a stale ARP entry. */
+export function macOf(address: number): string {
+  return `${MAC_PREFIX}${formatMac(addressBytes(address))}`;
+}

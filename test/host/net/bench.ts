@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
@@ -31,10 +31,12 @@ const SLEEP = "trap 'exit 0' TERM; sleep 600 & wait";
 /** A name that is not in /etc/hosts is asked for nowhere: nobody listens on the container's own loopback. */
 export const NO_QUERIES = ['--dns', '127.0.0.1'];
 
-export function makeBench(): Bench {
+/** @param config what stands in its configuration file, which it has then */
+export function makeBench(config?: object): Bench {
   const state = tempRoot();
+  const flags = config ? [...state.flags, `--config=${writeConfig(state.directory, config)}`] : state.flags;
   const image = busyboxImage(join(state.directory, 'image'));
-  const tsbox = (...args: string[]) => runCli([...state.flags, ...args]);
+  const tsbox = (...args: string[]) => runCli([...flags, ...args]);
   const done = async (...args: string[]) => {
     const { status, stdout, stderr } = await tsbox(...args);
     expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' });
@@ -65,6 +67,12 @@ export function makeBench(): Bench {
       await done('network', 'prune', '-f');
     },
   };
+}
+
+function writeConfig(directory: string, config: object): string {
+  const file = join(directory, 'tsbox.config.json');
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
 }
 
 /** What `inside` says of an address or a name: whether it answers a ping. */

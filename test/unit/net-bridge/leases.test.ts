@@ -42,7 +42,7 @@ describe('the leases of a network', () => {
     expect(() => leases.take('b', POOL, '10.209.0.5')).toThrow(
       expect.objectContaining({ code: 'ERR_TSBOX_ADDRESS_IN_USE' }),
     );
-    expect(() => leases.take('b', POOL, '10.209.0.1')).toThrow(/the bridge itself has it/);
+    expect(() => leases.take('b', POOL, '10.209.0.1')).toThrow(/it is the gateway's/);
   });
 
   it('keep the ports of the host', () => {

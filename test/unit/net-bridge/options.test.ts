@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { macOf } from '../../../core/kernel/netlink/ipv4.js';
 import type { JsonObject, NetworkSpec } from '../../../core/plugin/index.js';
 import { readMark, writeMark } from '../../../plugins/net-bridge/mark.js';
 import { isReachable, parseNameservers } from '../../../plugins/net-bridge/nameservers.js';
 import { bridgeOptions } from '../../../plugins/net-bridge/net-bridge-config.js';
-import { macOf } from '../../../plugins/net-bridge/network.js';
 import { checkRequests } from '../../../plugins/net-bridge/requests.js';
 
 const NETWORK = { ports: [], dns: [], dnsSearch: [], dnsOptions: [], addHosts: [], aliases: [] };

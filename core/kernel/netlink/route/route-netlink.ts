@@ -54,9 +54,11 @@ export class RouteNetlink {
     this.#socket.transact([pair, setLink(outer, later), ...(isolated ? [isolatePort(outer)] : [])]);
   }
 
-  /** Creates a macvlan link on its parent, in the namespace that the changes name. */
-  createMacvlan(name: string, mode: MacvlanMode, changes: LinkChanges & { readonly parent: number }): void {
-    this.#socket.transact([newMacvlan(name, changes, mode)]);
+  /** Creates a macvlan link on a link of ours, in the namespace that the changes name. @throws NetlinkError ENODEV */
+  createMacvlan(name: string, on: string, mode: MacvlanMode, changes: LinkChanges = {}): void {
+    const [answer] = this.#socket.request(getLink(on));
+    const parent = decodeLink((answer as { payload: Buffer }).payload).index;
+    this.#socket.transact([newMacvlan(name, { ...changes, parent }, mode)]);
   }
 
   setLink(name: string, changes: LinkChanges): void {
