@@ -8,7 +8,6 @@ import { type FoundService, findServices } from './found.js';
 import { forgetEnvironment, withEnvironment } from './lock.js';
 import { networksOfEnvironment, removeOwnNetwork } from './networks.js';
 import { inReverseOrder } from './reverse.js';
-import { removeSecrets } from './secrets.js';
 import { removeOwnVolume, volumesOfEnvironment } from './volumes.js';
 
 export interface StopServicesOptions {
@@ -33,7 +32,7 @@ export async function downServices(engine: Engine, environment: string, options:
   return withEnvironment(engine, environment, options.onWait ?? (() => {}), async () => {
     const { root, runroot } = engine.paths;
     const services = findServices(root, environment);
-    const failures = await inReverseOrder(services, (service) => remove(engine, environment, service, options));
+    const failures = await inReverseOrder(services, (service) => remove(engine, service, options));
     let removed = services.length - failures.length;
     for (const network of networksOfEnvironment(engine, environment)) {
       const users = await removeOwnNetwork(engine, network);
@@ -75,14 +74,12 @@ export async function stopServices(
 
 async function remove(
   engine: Engine,
-  environment: string,
   { name, id }: FoundService,
   { timeout, onEvent = () => {} }: DownOptions,
 ): Promise<void> {
   // A record that is damaged, or half removed, is no reason to leave the rest.
   await ifThere(stopContainer(engine, id, timeout === undefined ? {} : { timeout })).catch(() => {});
   await removeContainer(engine, id, { force: true, volumes: true });
-  removeSecrets(engine.paths.runroot, environment, name);
   onEvent({ service: name, what: 'removed', id });
 }
 

@@ -40,7 +40,7 @@ export function prepareService(
   const networks = networksOf(environment, service, settings, host);
   const own: RunSettings = { name: containerName, rm: false, ...networkSettings(service, networks, host) };
   const layers = [{ kind: 'library' as const, directory: environment.directory, values: own }, ...service.layers];
-  const request = { image: service.image, command: service.command, layers };
+  const request = { image: service.image, command: service.command, layers, secrets: service.secrets };
   const { privileged, environment: variables } = host;
   const plain = resolveSpec(request, { privileged, cpus: availableParallelism(), environment: variables });
   const resolved = withNetworks(plain, networks.slice(1));

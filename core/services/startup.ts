@@ -10,7 +10,6 @@ import { inService, serviceFailed } from './failure.js';
 import { endOfService, untilOver } from './over.js';
 import { untilReady } from './readiness.js';
 import { inReverseOrder } from './reverse.js';
-import { removeSecrets, stageSecrets } from './secrets.js';
 import { ensureVolumes } from './volumes.js';
 
 export interface StartupContext {
@@ -71,11 +70,10 @@ export class Startup {
   /** Takes down what was started, once everything that is under way has come to its end. @returns the failures */
   async takeDown(): Promise<Error[]> {
     await Promise.allSettled([...this.#started.values(), ...this.#met.values()]);
-    const { engine, environment, onEvent } = this.#context;
+    const { engine, onEvent } = this.#context;
     return inReverseOrder(this.#made, async ({ name, id, was }) => {
       if (was === 'ended') await stopContainer(engine, id, this.#stopOptions);
       else await removeContainer(engine, id, { force: true, volumes: true });
-      if (was === 'absent') removeSecrets(engine.paths.runroot, environment.name, name);
       onEvent({ service: name, what: was === 'ended' ? 'stopped' : 'removed' });
     });
   }
@@ -114,7 +112,6 @@ export class Startup {
     const { engine, environment, onEvent } = this.#context;
     const { name, spec } = service;
     const dependsOn = [...service.waitsFor.keys()];
-    stageSecrets(engine.paths.runroot, environment.name, service.service);
     ensureVolumes(engine, environment, spec);
     if (deed === 'start' && found) {
       this.#made.push({ name, id: found.id, dependsOn, was: 'ended' });

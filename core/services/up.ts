@@ -9,7 +9,6 @@ import { type FoundService, findServices, refuseOthers } from './found.js';
 import { forgetEnvironment, withEnvironment } from './lock.js';
 import { ensureNetwork, networksOfEnvironment, removeOwnNetwork } from './networks.js';
 import { type PreparedService, prepareService } from './prepare.js';
-import { removeSecrets, withSecrets } from './secrets.js';
 import { type Selection, selectServices } from './select.js';
 import { type StartedService, Startup } from './startup.js';
 
@@ -60,11 +59,7 @@ export async function prepareAll(
 ): Promise<PreparedService[]> {
   const networkDrivers = engine.driverNames('network');
   const host = { privileged: engine.host.privileged, networkDrivers, environment: process.env };
-  return selectServices(environment, selection).map((selected) => {
-    const prepared = prepareService(environment, selected, host);
-    const spec = withSecrets(prepared.spec, engine.paths.runroot, environment.name, selected.service);
-    return { ...prepared, spec };
-  });
+  return selectServices(environment, selection).map((selected) => prepareService(environment, selected, host));
 }
 
 async function bringUp(
@@ -103,14 +98,13 @@ async function forget(engine: Engine, { name }: ResolvedEnvironment, networks: r
 
 async function orphans(
   engine: Engine,
-  { name, services }: ResolvedEnvironment,
+  { services }: ResolvedEnvironment,
   found: readonly FoundService[],
   { removeOrphans = false, onEvent = () => {} }: UpOptions,
 ): Promise<void> {
   for (const orphan of found.filter((each) => services.every((service) => service.name !== each.name))) {
     if (removeOrphans) {
       await removeContainer(engine, orphan.id, { force: true, volumes: true });
-      removeSecrets(engine.paths.runroot, name, orphan.name);
     }
     onEvent({
       service: orphan.name,
