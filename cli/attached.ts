@@ -30,11 +30,12 @@ interface JoinOptions {
 
 /** `run` of a container that a monitor watches: started, and joined from its first moment on. */
 export async function runAttached(request: RunRequest): Promise<number> {
-  const { engine, spec, cidFile, interactive, detachKeys } = request;
+  const { engine, spec, cidFile, interactive, detachKeys, onTrace } = request;
   const keys = parseDetachKeys(detachKeys);
   if (spec.tty) checkTerminal(interactive);
   const since = BigInt(Date.now()) * 1_000_000n;
-  const started = await withCidFile(cidFile, () => engine.runWatched(sized(spec), { patienceMs: 100, hold: true }));
+  const options = { patienceMs: 100, hold: true, ...(onTrace && { onTrace }) };
+  const started = await withCidFile(cidFile, () => engine.runWatched(sized(spec), options));
   return joined(engine, started.id, { stdin: interactive, signals: true, keys, since, started });
 }
 

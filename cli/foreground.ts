@@ -1,4 +1,4 @@
-import type { Container, ContainerResult } from '../core/engine/index.js';
+import type { ContainerResult } from '../core/engine/index.js';
 import { warn } from './engine.js';
 import { printError } from './output.js';
 import type { RunRequest } from './run-request.js';
@@ -13,10 +13,10 @@ export async function runForeground(request: RunRequest): Promise<number> {
   const terminal = await openTerminal(request);
   const signals = new SignalForwarder();
   try {
-    const { container, result } = await runAttached(request, signals, terminal);
+    const result = await runAttached(request, signals, terminal);
     await terminal?.drain();
     terminal?.restore();
-    await report(container, result, request);
+    report(result, request);
     return result.status;
   } catch (error) {
     if (signals.abortStatus === undefined) throw error;
@@ -44,29 +44,26 @@ async function openTerminal({ engine, spec, interactive }: RunRequest): Promise<
 }
 
 async function runAttached(
-  { engine, spec, interactive, trace }: RunRequest,
+  { engine, spec, interactive, onTrace }: RunRequest,
   signals: SignalForwarder,
   terminal: CallerTerminal | undefined,
-): Promise<{ container: Container; result: ContainerResult }> {
+): Promise<ContainerResult> {
   const stdin = interactive ? 'inherit' : 'ignore';
   const stdio = [stdin, 'inherit', 'inherit'] as const;
   const container = await engine.run(terminal?.sized(spec) ?? spec, {
     stdio,
-    trace,
+    ...(onTrace && { onTrace }),
     signal: signals.aborted,
     patienceMs: PATIENCE_MS,
   });
   signals.attach(container);
   terminal?.attach(container);
-  return { container, result: await container.wait() };
+  return container.wait();
 }
 
-async function report(container: Container, result: ContainerResult, { trace, globals }: RunRequest): Promise<void> {
+function report(result: ContainerResult, { globals }: RunRequest): void {
   if (result.explanation !== undefined) printError(explanationLines(result));
   for (const error of result.undoErrors) warn(`${error.message}; tsbox gc tries again`, globals);
-  if (!trace) return;
-  const { formatTrace } = await import('./plan-table.js');
-  printError(formatTrace(container.trace));
 }
 
 function explanationLines({ explanation, diagnosis }: ContainerResult): string {

@@ -5,10 +5,12 @@ import { environmentLayer, misspeltVariables } from '../core/config/environment.
 import { resolveSpec, type SpecRequest } from '../core/config/resolve-spec.js';
 import type { RunSettings } from '../core/config/run-options.js';
 import { Settings } from '../core/config/settings.js';
+import type { LaunchTrace } from '../core/engine/index.js';
 import type { Spec } from '../core/plugin/spec.js';
 import { openSession, type Session, warn } from './engine.js';
 import { type Globals, readGlobals } from './globals.js';
 import { givenSettings } from './run-options.js';
+import { readTraceRequest, type TraceRequest } from './trace-request.js';
 
 /** What `run` and `plan` were asked to do. */
 export interface RunRequest extends Session {
@@ -16,7 +18,9 @@ export interface RunRequest extends Session {
   readonly globals: Globals;
   /** stdin stays open. */
   readonly interactive: boolean;
-  readonly trace: boolean;
+  readonly trace: TraceRequest | undefined;
+  /** Gets the trace, where one was asked for. */
+  readonly onTrace?: (trace: LaunchTrace) => void;
   readonly detach: boolean;
   readonly cidFile: string | undefined;
   readonly detachKeys: string | undefined;
@@ -42,7 +46,7 @@ export async function readRunRequest(image: string, command: readonly string[], 
     spec,
     globals,
     interactive: settings.on('interactive'),
-    trace: settings.on('trace'),
+    trace: readTraceRequest(settings),
     detach: settings.on('detach'),
     cidFile: cidFile && resolve(cidFile.place.directory, cidFile.value),
     detachKeys: settings.one('detachKeys')?.value,

@@ -9,15 +9,28 @@ export type { TsboxConfig } from './config/schema.js';
 export type { Attachment, AttachOptions } from './containers/attach.js';
 export type { ContainerSummary } from './containers/summary.js';
 export type {
+  ContainerDied,
+  ContainerIdentity,
   ContainerResult,
+  ContainerStarted,
   DriverInfo,
+  EntryMessage,
   GcReport,
+  HookMessage,
+  HookSpan,
+  LaunchFailed,
+  LaunchKind,
+  LaunchMessage,
+  LaunchTrace,
+  LifecycleEvents,
+  PhaseName,
+  PhaseSpan,
   Plan,
   PlanEntry,
   StdioOption,
   StdioOptions,
 } from './engine/index.js';
-export { Box, type BoxResult } from './library/box.js';
+export { Box, type BoxEvents, type BoxResult } from './library/box.js';
 export { ContainerHandle } from './library/container-handle.js';
 export type { BoxOptions, CreateOptions, DetachedOptions, LibraryEngine } from './library/engine.js';
 export type { BoxExecOptions } from './library/exec.js';

@@ -4,7 +4,7 @@ import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import type { TsboxError } from '../plugin/error.js';
 import type { EncodedProgram } from '../program/encode.js';
-import { ProgramSession } from '../program/session.js';
+import { ProgramSession, type ProgramTimings } from '../program/session.js';
 import { identify, isAlive, type ProcessIdentity, parentOf } from '../state/process-identity.js';
 import { readRunState } from '../state/run-state.js';
 import type { ChildStdio } from './child-stdio.js';
@@ -78,9 +78,19 @@ export class Child {
     return this.#session.state().failed !== undefined;
   }
 
-  /** Nanoseconds per op, of a traced program. */
-  durations(): (number | undefined)[] {
-    return this.#session.durations();
+  /** Whether its program can still be read. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** When the ops of a traced program were executed. */
+  timings(): ProgramTimings {
+    return this.#session.timings();
+  }
+
+  /** What each op returned: a result, or minus errno; 0 where it was not reached. */
+  outcomes(): Int32Array {
+    return this.#session.outcomes();
   }
 
   /** Hands the running command over: its pidfd is the caller's now. */

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate, WaitStatus } from '../kernel/gate.js';
 import { deferred } from '../program/deferred.js';
+import type { LaunchTrace } from './launch-trace.js';
 import type { PlanEntry } from './plan.js';
 import type { ContainerStdio } from './stdio.js';
 
@@ -38,7 +39,7 @@ export interface ContainerParts {
   readonly notice: ExitNotice;
   readonly stdio: Pick<ContainerStdio, 'stdin' | 'stdout' | 'stderr' | 'resize'>;
   readonly finish: Finish;
-  readonly trace: readonly PlanEntry[];
+  readonly timeline?: LaunchTrace | undefined;
 }
 
 const SIGKILL = 9;
@@ -49,8 +50,8 @@ export class Container {
   readonly name: string;
   /** The command, in the pid namespace of this process. */
   readonly pid: number;
-  /** In a launch with `trace`: every step and op with its duration. */
-  readonly trace: readonly PlanEntry[];
+  /** In a launch with `trace`: what it did, and when. */
+  readonly timeline: LaunchTrace | undefined;
   readonly #parts: ContainerParts;
   readonly #result = deferred<ContainerResult>();
   #running = true;
@@ -61,9 +62,14 @@ export class Container {
     this.id = parts.id;
     this.name = parts.name;
     this.pid = parts.pid;
-    this.trace = parts.trace;
+    this.timeline = parts.timeline;
     const start = process.hrtime.bigint();
     parts.notice.watch(parts.pidfd, (status) => void this.#ended(status, start));
+  }
+
+  /** In a launch with `trace`: every step and op with its duration. */
+  get trace(): readonly PlanEntry[] {
+    return this.timeline?.entries ?? [];
   }
 
   /** The command's input; undefined unless it was asked for as a pipe, or with a terminal. */

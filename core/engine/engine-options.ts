@@ -3,6 +3,7 @@ import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
 import type { Support } from '../plugin/support.js';
 import type { StatePaths } from '../plugin/tokens.js';
+import type { LaunchTrace } from './launch-trace.js';
 import type { StdioOptions } from './stdio.js';
 
 export interface EngineOptions extends StatePaths {
@@ -22,11 +23,16 @@ export interface EngineOptions extends StatePaths {
   readonly onWarning?: (message: string) => void;
 }
 
-export interface RunOptions {
-  /** Default `pipe`. */
-  readonly stdio?: StdioOptions;
+export interface TraceOptions {
   /** Keep the time of every step and op. */
   readonly trace?: boolean;
+  /** The same, given to this function when the command runs or the launch has failed. */
+  readonly onTrace?: (trace: LaunchTrace) => void;
+}
+
+export interface RunOptions extends TraceOptions {
+  /** Default `pipe`. */
+  readonly stdio?: StdioOptions;
   /** Kills the container. */
   readonly signal?: AbortSignal;
   /** Kills the container after so many milliseconds. */
@@ -38,7 +44,7 @@ export interface RunOptions {
   readonly patienceMs?: number;
 }
 
-export interface WatchOptions {
+export interface WatchOptions extends TraceOptions {
   readonly patienceMs?: number;
   /** What comes after the end of the run waits until the caller says `ready`. */
   readonly hold?: boolean;

@@ -18,18 +18,17 @@ import { type ExecOptions, execDetached, execInContainer } from './exec.js';
 import type { ExecSpec } from './exec-launch.js';
 import type { EntryServices } from './exec-start.js';
 import { refuseLaunch } from './explained.js';
-import { startForeground } from './foreground.js';
 import { collectGarbage, type GcReport, settleRun } from './gc.js';
 import { HookBus } from './hook-bus.js';
 import { Lifecycle } from './lifecycle.js';
+import { LifecycleEmitter } from './lifecycle-events.js';
 import { LiveContainers } from './live-containers.js';
-import { futureNullDevices } from './null-devices.js';
 import type { Plan } from './plan.js';
 import { Plugins } from './plugins.js';
 import type { PluginRegistry } from './registry.js';
 import { type RemoveOptions, removeContainer } from './remove.js';
 import { type ResolveContext, resolveLaunch } from './resolve.js';
-import { createContainer, runWatched, type StartServices, startAgain } from './starts.js';
+import { createContainer, runForeground, runWatched, type StartServices, startAgain } from './starts.js';
 import type { WatchedContainer } from './watched.js';
 
 const TEN_MINUTES = 600_000;
@@ -46,6 +45,8 @@ export class Engine {
   readonly #registry: PluginRegistry;
   readonly #notice = new ExitNotice(this.gate);
   readonly #live = new LiveContainers();
+  /** What happens to the containers that this engine starts. */
+  readonly events = new LifecycleEmitter();
   #launcher: number | undefined;
   #swept: Promise<void> | undefined;
 
@@ -64,16 +65,7 @@ export class Engine {
   async run(spec: Spec, options: RunOptions = {}): Promise<Container> {
     options.signal?.throwIfAborted();
     await this.#sweepOnce();
-    const lifecycle = await this.#resolve(spec);
-    let container: Container;
-    try {
-      const { stdio = 'pipe', trace = false, patienceMs = 0 } = options;
-      await lifecycle.prepare({ nullFds: futureNullDevices(stdio) });
-      options.signal?.throwIfAborted();
-      container = await startForeground(lifecycle, { stdio, trace, patienceMs });
-    } catch (error) {
-      throw await lifecycle.undoAll(error);
-    }
+    const container = await runForeground(this.#starts, spec, options);
     const { timeout = spec.timeout } = options;
     this.#live.watch(container, { ...options, ...(timeout !== undefined && { timeout }) });
     return container;
@@ -197,8 +189,8 @@ export class Engine {
   }
 
   get #starts(): StartServices {
-    const resolve: StartServices['resolve'] = (spec, how) => this.#resolve(spec, { ...how, outlives: true });
-    return { paths: this.paths, command: this.#options.command, resolve };
+    const resolve: StartServices['resolve'] = (spec, how) => this.#resolve(spec, { outlives: true, ...how });
+    return { paths: this.paths, command: this.#options.command, events: this.events, resolve };
   }
 
   #sweepOnce(): Promise<void> {
@@ -222,7 +214,7 @@ export class Engine {
     const context = { registry, gate, host, paths, planning: false, outlives: false, onWarning, ...how };
     const state = await resolveLaunch(spec, context).catch((error) => refuseLaunch(error, spec, context));
     const launcher = () => this.#sealedLauncher();
-    return new Lifecycle(state, { bus: this.#bus, registry, notice: this.#notice, launcher });
+    return new Lifecycle(state, { bus: this.#bus, registry, notice: this.#notice, events: this.events, launcher });
   }
 
   /** Made once per engine: a memfd, sealed, opened read-only. */

@@ -127,7 +127,7 @@ function commandOf(
   };
   // Ours until it is waited for: its pid cannot be another's by now.
   const pidfd = gate.call('pidfd_open', pid, 0);
-  return new Container({ id, name, pid, pidfd, gate, notice, trace: [], stdio, finish });
+  return new Container({ id, name, pid, pidfd, gate, notice, stdio, finish });
 }
 
 /** The counter is the container's: of a kill before this command nobody could tell whose it is. */

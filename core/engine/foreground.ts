@@ -5,8 +5,9 @@ import { type ContainerRecord, readRecord } from '../state/record.js';
 import type { Child } from './child.js';
 import { Container, type Finish } from './container.js';
 import { explainEnd } from './explained.js';
+import type { LaunchTrace } from './launch-trace.js';
 import type { Lifecycle, SpawnOptions } from './lifecycle.js';
-import type { PlanEntry } from './plan.js';
+import { tellCreated, tellDestroyed, tellDied, tellStarted } from './lifecycle-events.js';
 import { ContainerStdio, pipeOwner, type StdioOptions } from './stdio.js';
 
 export interface StartOptions extends SpawnOptions {
@@ -19,27 +20,28 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   const stdio = new ContainerStdio(state.gate, options.stdio, state.spec.tty, pipeOwner(state));
   const child = lifecycle.spawn(stdio, options);
   if (lifecycle.hasPostClone && (await child.atBarrier())) {
+    lifecycle.phase('postClone');
     await lifecycle.run('postClone');
     lifecycle.letGo(child);
   }
   await lifecycle.executed(child);
-  const trace = options.trace ? lifecycle.listing(child.durations()) : [];
+  lifecycle.phase('postStart');
   await lifecycle.run('postStart');
-  return container(lifecycle, child, stdio, trace);
+  return container(lifecycle, child, stdio, await lifecycle.timeline());
 }
 
-function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, trace: PlanEntry[]): Container {
+function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, timeline?: LaunchTrace): Container {
   const { id, name, gate } = lifecycle.state;
   const pid = lifecycle.state.pid as number;
   const started = new Date().toISOString();
   const owned = { process: identify(pid), owner: identify(process.pid), started };
   lifecycle.remember();
   lifecycle.record('running', owned);
-  lifecycle.tell('create');
-  lifecycle.tell('start');
+  const { notice, events } = lifecycle.services;
+  tellCreated(lifecycle.state, events);
+  tellStarted(lifecycle.state, events);
   const finish: Finish = (status) => finishForeground(lifecycle, status, stdio, owned);
-  const { notice } = lifecycle.services;
-  return new Container({ id, name, pid, pidfd: lifecycle.release(child), gate, notice, trace, stdio, finish });
+  return new Container({ id, name, pid, pidfd: lifecycle.release(child), gate, notice, timeline, stdio, finish });
 }
 
 /** The command has ended: the drivers are asked, the end is written down, everything is taken back. */
@@ -50,22 +52,23 @@ async function finishForeground(
   { started }: { readonly started: string },
 ): Promise<Awaited<ReturnType<Finish>>> {
   const { spec } = lifecycle.state;
+  const { bus, events } = lifecycle.services;
   const failures: Error[] = [];
   let outcome: ResourceOutcome = { oomKilled: false };
   try {
     outcome = lifecycle.outcome(status);
     if (status.exitCode && outcome.explanation === undefined)
       outcome = await explainEnd(lifecycle.state, status, outcome);
-    const { bus } = lifecycle.services;
-    await bus.run('postStop', (plugin) => ({ launch: lifecycle.view(plugin, 'postStop'), status }));
-    lifecycle.tell('die', { exitCode: String(status.exitCode ?? 128 + (status.signal ?? 0)) });
+    const context = (plugin: string) => ({ launch: lifecycle.view(plugin, 'postStop'), status });
+    await bus.run('postStop', context, lifecycle.state.observer);
+    tellDied(lifecycle.state, events, { ...status, ...outcome });
     if (!spec.remove) recordEnd(lifecycle, status, outcome, started);
   } catch (error) {
     failures.push(error as Error);
   }
   stdio.close();
   failures.push(...(await lifecycle.undo(!spec.remove)));
-  if (spec.remove) lifecycle.tell('destroy');
+  if (spec.remove) tellDestroyed(lifecycle.state, events);
   return { ...outcome, undoErrors: failures };
 }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'eventemitter3';
 import { TsboxError } from '../plugin/error.js';
 import { HOOK_NAMES, type HookContexts, type HookName, type HookRegistration } from '../plugin/plugin.js';
 import { blaming } from './blame.js';
+import type { LaunchObserver } from './observer.js';
 
 interface Entry {
   readonly plugin: string;
@@ -12,7 +13,7 @@ interface Entry {
   readonly handler: (context: never) => void | Promise<void>;
 }
 
-type Invoke = (context: (plugin: string) => unknown) => void | Promise<void>;
+type Invoke = (context: (plugin: string) => unknown, observer?: LaunchObserver) => void | Promise<void>;
 
 /**
  * The hooks of the lifecycle on an event emitter: one event per hook, its listeners the handlers in
@@ -43,15 +44,26 @@ export class HookBus {
     entries.push({ plugin, position, ...entry });
     entries.sort((a, b) => a.position - b.position);
     this.#emitter.removeAllListeners(hook);
-    for (const sorted of order(entries)) this.#emitter.on(hook, (context) => this.#invoke(hook, sorted, context));
+    for (const sorted of order(entries)) this.#listen(hook, sorted);
   }
 
   /** Runs a hook: each handler with its own context, the next one when it has settled. */
-  async run<Name extends HookName>(hook: Name, context: (plugin: string) => HookContexts[Name]): Promise<void> {
+  async run<Name extends HookName>(
+    hook: Name,
+    context: (plugin: string) => HookContexts[Name],
+    observer?: LaunchObserver,
+  ): Promise<void> {
     for (const invoke of this.#emitter.listeners(hook)) {
-      const pending = invoke(context);
+      const pending = invoke(context, observer);
       if (isPromise(pending)) await pending;
     }
+  }
+
+  #listen(hook: HookName, entry: Entry): void {
+    this.#emitter.on(hook, (context, observer) => {
+      const invoke = () => this.#invoke(hook, entry, context);
+      return observer ? observer.hook(entry.plugin, hook, invoke) : invoke();
+    });
   }
 
   #invoke(hook: HookName, { plugin, handler }: Entry, context: (plugin: string) => unknown): void | Promise<void> {

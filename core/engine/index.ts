@@ -8,6 +8,15 @@ export type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions } from '.
 export type { ExecOptions } from './exec.js';
 export type { ExecSpec } from './exec-launch.js';
 export type { GcReport } from './gc.js';
+export type { HookSpan, LaunchTrace, PhaseName, PhaseSpan } from './launch-trace.js';
+export type {
+  ContainerDied,
+  ContainerIdentity,
+  ContainerStarted,
+  LaunchFailed,
+  LifecycleEvents,
+} from './lifecycle-events.js';
+export type { EntryMessage, HookMessage, LaunchKind, LaunchMessage } from './observer.js';
 export type { Plan, PlanEntry } from './plan.js';
 export type { CommandRequest, PluginCommandInfo, PluginSection } from './plugins.js';
 export type { StdioOption, StdioOptions } from './stdio.js';

@@ -21,6 +21,7 @@ import type { DriverKind, Spec } from '../plugin/spec.js';
 import type { Journal, JournalEntry } from '../state/journal.js';
 import type { DegradedRequest } from '../state/record.js';
 import { isFull, storageError } from '../state/storage-error.js';
+import type { LaunchObserver } from './observer.js';
 import type { PlanEntry } from './plan.js';
 
 /** A driver that was chosen for a launch, and whose it is. */
@@ -68,6 +69,8 @@ export interface LaunchState {
   cgroup: string | undefined;
   rootfs: string | undefined;
   pid: number | undefined;
+  /** Sees it, where somebody wants to know. */
+  readonly observer?: LaunchObserver;
 }
 
 /** A launch as one plugin sees it in one hook: what it does carries its name. */
@@ -162,13 +165,13 @@ export class LaunchView implements Launch {
     const { action, target, undo, keep } = step;
     const entry: PlanEntry = { where: 'engine', plugin, hook, action, target };
     this.state.steps.push(entry);
-    const { journal } = this.state;
+    const { journal, observer } = this.state;
     if (!journal) return step.dry?.() as T;
     if (undo && !(keep && isKept(this.state.kept, plugin, undo)))
       journal.acquire({ plugin, ...undo, ...(keep && { keep }) });
     const start = process.hrtime.bigint();
     try {
-      return await step.run();
+      return await (observer ? observer.step(entry, () => step.run()) : step.run());
     } catch (error) {
       throw stepFailed(error, entry);
     } finally {

@@ -8,7 +8,6 @@ import { type EncodedProgram, encode } from '../program/encode.js';
 import type { MonitorConfig } from '../program/monitor.js';
 import { recordNullDevice } from '../program/null-device.js';
 import { Program } from '../program/program.js';
-import { appendEvent, containerEvent } from '../state/events.js';
 import { identify } from '../state/process-identity.js';
 import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord } from '../state/record.js';
 import { Child } from './child.js';
@@ -19,16 +18,19 @@ import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
 import type { HookBus } from './hook-bus.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
+import type { LaunchTrace, PhaseName } from './launch-trace.js';
+import { type LifecycleEmitter, tellCreated } from './lifecycle-events.js';
 import { takeContainer, takeLiveDirectory } from './own-steps.js';
 import { listing, type PlanEntry } from './plan.js';
 import type { PluginRegistry } from './registry.js';
 import { detailsOf, recordOf } from './remember.js';
-import { undo } from './teardown.js';
+import { collect, undo } from './teardown.js';
 
 export interface LifecycleServices {
   readonly bus: HookBus;
   readonly registry: PluginRegistry;
   readonly notice: ExitNotice;
+  readonly events: LifecycleEmitter;
   /** Descriptor of the sealed launcher. */
   launcher(): number;
 }
@@ -41,7 +43,6 @@ export interface PrepareOptions {
 }
 
 export interface SpawnOptions {
-  readonly trace: boolean;
   /** How long the calling thread may wait for the child in one go. */
   readonly patienceMs: number;
 }
@@ -70,23 +71,26 @@ export class Lifecycle {
 
   /** Only what stays: name, directory, rootfs. The container is listed then, and can be started. */
   async create(): Promise<void> {
+    this.phase('prepare');
     await takeContainer(this.view('engine', 'prepareRootfs'));
     await this.#takeVolumes();
     await this.run('prepareRootfs');
     this.remember();
     this.record('created', {});
-    this.tell('create');
+    tellCreated(this.state, this.services.events);
     const [failure] = await this.undo(true);
     if (failure) throw failure;
   }
 
   /** Steps 1 to 4: everything before the clone, and the whole program. */
   async prepare({ watched = false, nullFds = [] }: PrepareOptions = {}): Promise<void> {
+    this.phase('prepare');
     if (!this.state.again) await takeContainer(this.view('engine', 'prepareRootfs'));
     await this.#takeVolumes();
     if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));
     await this.run('prepareRootfs');
     await this.run('preClone');
+    this.phase('record');
     recordStart(this.#program, this.state, { watched, barrier: watched || this.hasPostClone });
     await this.run('childSetup');
     const own = new ChildProgram(this.#shared, { plugin: 'engine', hook: 'childSetup' });
@@ -100,10 +104,12 @@ export class Lifecycle {
   spawn(stdio: ChildStdio, options: SpawnOptions, monitor?: MonitorConfig): Child {
     const { notice, launcher } = this.services;
     if (monitor) this.#program.monitor = monitor;
-    const { trace, patienceMs } = options;
+    const { patienceMs } = options;
+    this.phase('spawn');
     try {
-      const program = this.encoded(trace);
+      const program = this.encoded(this.state.observer?.wantsOps);
       this.#child = new Child(this.state, { stdio, program, launcher: launcher(), notice, patienceMs });
+      this.phase('clone');
       return this.#child;
     } catch (error) {
       stdio.destroy();
@@ -119,6 +125,7 @@ export class Lifecycle {
 
   /** Waits until the child is the command. @throws TsboxError saying why it is not */
   async executed(child: Child): Promise<void> {
+    this.phase('execute');
     const failure = await child.executed();
     if (failure) throw await this.#explained(failure, child);
   }
@@ -140,8 +147,21 @@ export class Lifecycle {
   }
 
   /** All steps so far and all ops of the program, in the order in which they are executed. */
-  listing(durations?: readonly (number | undefined)[]): PlanEntry[] {
-    return listing(this.state.steps, this.#program.ops, durations);
+  listing(): PlanEntry[] {
+    return listing(this.state.steps, this.#program.ops);
+  }
+
+  /** The same with their times, while the child's program can be read; undefined where nobody wants to know. */
+  async timeline(): Promise<LaunchTrace | undefined> {
+    const { observer } = this.state;
+    if (!observer) return undefined;
+    const { timelineOf } = await import('./timeline.js');
+    return timelineOf(this.state, observer, this.#program.ops, this.#child);
+  }
+
+  /** What the engine is busy with from now on. */
+  phase(name: PhaseName): void {
+    this.state.observer?.phase(name);
   }
 
   /** Takes everything of this launch back after a failure; what fails in that is attached to the error. */
@@ -149,6 +169,7 @@ export class Lifecycle {
     closeHandedOver(this.state);
     const said = await explainFailure(error, this.state);
     const failures: Error[] = [];
+    await collect(failures, () => this.timeline());
     // A monitor that owned it ends now; nobody else is to find its journal without an owner.
     await collect(failures, () => this.#takeBackJournal());
     await collect(failures, () => this.#child?.end());
@@ -192,13 +213,6 @@ export class Lifecycle {
     return failures;
   }
 
-  /** An event of the container, for whoever follows them. */
-  tell(action: string, more: Readonly<Record<string, string>> = {}): void {
-    const { gate, paths, id, name, spec } = this.state;
-    const { image, labels } = spec;
-    appendEvent({ gate, runroot: paths.runroot }, containerEvent(action, { id, name, image, labels }, more));
-  }
-
   /** Writes the container's record. */
   record(status: ContainerStatus, more: Partial<ContainerRecord>): void {
     writeRecord(this.state.paths.container, recordOf(this.state, status, more), status !== 'running');
@@ -211,7 +225,8 @@ export class Lifecycle {
 
   /** Runs the handlers of a hook. */
   run(hook: Exclude<HookName, 'postStop'>): Promise<void> {
-    return this.services.bus.run(hook, (plugin) => this.#context(hook, plugin) as HookContexts[typeof hook]);
+    const context = (plugin: string) => this.#context(hook, plugin) as HookContexts[typeof hook];
+    return this.services.bus.run(hook, context, this.state.observer);
   }
 
   /** The launch as a plugin sees it in a hook. */
@@ -230,13 +245,5 @@ export class Lifecycle {
     const launch = this.view(plugin, hook);
     if (hook !== 'childSetup' && hook !== 'preExec') return { launch };
     return { launch, child: new ChildProgram(this.#shared, { plugin, hook }) };
-  }
-}
-
-async function collect(failures: Error[], act: () => unknown): Promise<void> {
-  try {
-    await act();
-  } catch (failure) {
-    failures.push(failure as Error);
   }
 }

@@ -13,8 +13,12 @@ export interface PlanEntry {
   readonly action: string;
   readonly target: string;
   readonly note?: string;
-  /** In a trace: nanoseconds that it took; undefined where it was jumped over. */
+  /** In a trace: nanoseconds from the beginning of the launch; undefined where it was not done. */
+  startNs?: number;
+  /** In a trace: nanoseconds that it took; undefined where it was jumped over, and for an exec. */
   durationNs?: number;
+  /** In a trace: name of the errno that an op ended with. The program went on unless it is the last one. */
+  error?: string;
 }
 
 export interface Plan {
@@ -25,16 +29,16 @@ export interface Plan {
 
 const NOT_LISTED = new Set<OpKind>(['copy']);
 
-/**
- * Steps and ops in the order in which they are executed.
- * @param durations nanoseconds per op
- */
+/** What a trace knows of an op, by its index. */
+export type OpTrace = Pick<PlanEntry, 'startNs' | 'durationNs' | 'error'>;
+
+/** Steps and ops in the order in which they are executed. */
 export function listing(
   steps: readonly PlanEntry[],
   ops: readonly Op[],
-  durations: readonly (number | undefined)[] = [],
+  traces: readonly (OpTrace | undefined)[] = [],
 ): PlanEntry[] {
-  const entries = ops.flatMap((op, index) => (isListed(op) ? [{ ...describeOp(op), ...timed(durations[index]) }] : []));
+  const entries = ops.flatMap((op, index) => (isListed(op) ? [{ ...describeOp(op), ...traces[index] }] : []));
   const waiting = (step: PlanEntry) => step.hook === 'postClone';
   return [
     ...steps.filter((step) => !waiting(step)),
@@ -71,8 +75,4 @@ function describeArg(arg: OpArg): string {
 function describeMemory(memory: Memory): string {
   if (memory.label !== 'vector' && memory.label !== 'argv') return String(memory);
   return [...memory.pointers.values()].map(String).join(' ');
-}
-
-function timed(durationNs: number | undefined): { durationNs?: number } {
-  return durationNs === undefined ? {} : { durationNs };
 }

@@ -13,6 +13,7 @@ import type { ContainerDetails, ContainerRecord } from '../state/record.js';
 import { refuseBeyondCapabilities } from './capabilities.js';
 import { launchNetwork, readNetworkChoice } from './choose-network.js';
 import { type ChosenDriver, type ChosenDrivers, type LaunchState, LaunchView } from './launch-state.js';
+import type { LaunchObserver } from './observer.js';
 import type { PluginRegistry } from './registry.js';
 
 export interface ResolveContext {
@@ -26,6 +27,7 @@ export interface ResolveContext {
   readonly onWarning: (message: string) => void;
   /** A container that was made before; its spec is the request. */
   readonly existing?: ExistingContainer;
+  readonly observer?: LaunchObserver | undefined;
 }
 
 /** What is kept of a container that starts again. */
@@ -39,7 +41,7 @@ export interface ExistingContainer {
  * image and command resolved, every driver's own validation.
  */
 export async function resolveLaunch(asked: Spec, context: ResolveContext): Promise<LaunchState> {
-  const { registry, gate, host, paths, planning, onWarning, existing } = context;
+  const { registry, gate, host, paths, planning, onWarning, existing, observer } = context;
   const spec = await withVolumeNames(asked, gate);
   if (spec.name !== undefined) checkName(spec.name);
   await registry.loadHooks();
@@ -82,7 +84,9 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     cgroup: undefined,
     rootfs: undefined,
     pid: undefined,
+    ...(observer && { observer }),
   };
+  observer?.resolved(state);
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
   await registry.validate(state);
   refuseBeyondCapabilities(state, context.outlives);

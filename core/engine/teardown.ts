@@ -31,3 +31,12 @@ export async function undo(
   }
   return failures;
 }
+
+/** Goes on when something fails; the failure is kept. */
+export async function collect(failures: Error[], act: () => unknown): Promise<void> {
+  try {
+    await act();
+  } catch (failure) {
+    failures.push(failure as Error);
+  }
+}

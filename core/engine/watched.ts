@@ -3,7 +3,9 @@ import { identify, type ProcessIdentity } from '../state/process-identity.js';
 import type { ContainerRecord } from '../state/record.js';
 import { setTakenCareOf } from '../state/run-state.js';
 import { type AfterEnd, afterEnd } from './after-end.js';
+import type { LaunchTrace } from './launch-trace.js';
 import type { Lifecycle } from './lifecycle.js';
+import { tellCreated, tellStarted } from './lifecycle-events.js';
 import { MonitorParts } from './monitor-parts.js';
 import { pipeOwner } from './stdio.js';
 
@@ -14,6 +16,8 @@ export interface WatchedContainer {
   /** The command, in the pid namespace of this process. */
   readonly pid: number;
   readonly monitor: ProcessIdentity;
+  /** In a launch with `trace`: what it did, and when. */
+  readonly timeline: LaunchTrace | undefined;
   /** With `hold`: what comes after the end of the run, such as its removal, may come now. */
   ready(): void;
 }
@@ -37,8 +41,9 @@ export async function startWatched(lifecycle: Lifecycle, options: WatchedOptions
     memoryEvents: state.drivers.resources.driver.memoryEvents?.(lifecycle.view('engine', 'preClone')),
     after: afterEnd(state, options.after),
   });
-  const child = lifecycle.spawn(parts, { trace: false, patienceMs: options.patienceMs }, parts.config);
+  const child = lifecycle.spawn(parts, { patienceMs: options.patienceMs }, parts.config);
   if (await child.atBarrier()) {
+    lifecycle.phase('postClone');
     await lifecycle.run('postClone');
     const monitor = child.monitor as ProcessIdentity;
     // First what finds the container, then who owns what it has; only then does anything of the user's run.
@@ -48,16 +53,19 @@ export async function startWatched(lifecycle: Lifecycle, options: WatchedOptions
     lifecycle.letGo(child);
   }
   await lifecycle.executed(child);
+  lifecycle.phase('postStart');
   await lifecycle.run('postStart');
-  if (!state.again) lifecycle.tell('create');
-  lifecycle.tell('start');
+  const timeline = await lifecycle.timeline();
+  const { events } = lifecycle.services;
+  if (!state.again) tellCreated(state, events);
+  tellStarted(state, events);
   const monitor = child.monitor as ProcessIdentity;
   closeSync(child.release());
   journal?.abandon();
   // Last: where the command has ended meanwhile, its monitor has waited for this.
   setTakenCareOf(paths.container, false);
   if (!options.hold) parts.ready();
-  return { id, name, pid: state.pid as number, monitor, ready: () => parts.ready() };
+  return { id, name, pid: state.pid as number, monitor, timeline, ready: () => parts.ready() };
 }
 
 function startOf(

@@ -61,6 +61,7 @@ export const SYSCALLS = {
   flistxattr: [196, 13],
   fgetxattr: [193, 10],
   fsetxattr: [190, 7],
+  clock_gettime: [228, 113],
   add_key: [248, 217],
   keyctl: [250, 219],
   getdents64: [217, 61],

@@ -4,7 +4,7 @@ import { resolveSpec } from '../config/resolve-spec.js';
 import type { RunSettings } from '../config/run-options.js';
 import { type EventsOptions, eventsOf } from '../containers/events.js';
 import { type ContainerSummary, summarizeAll } from '../containers/summary.js';
-import { Engine, type Plan, type StdioOptions } from '../engine/index.js';
+import { Engine, type LaunchTrace, type LifecycleEvents, type Plan, type StdioOptions } from '../engine/index.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
@@ -35,12 +35,14 @@ export interface CreateOptions extends RunSettings {
 }
 
 /** One container, with the names and value forms of the command line: `memory: '256m'`. */
-export interface BoxOptions extends Omit<RunSettings, 'timeout'> {
+export interface BoxOptions extends Omit<RunSettings, 'timeout' | 'trace'> {
   readonly image: string;
   readonly command?: readonly string[];
   /** Default `pipe`: the streams are in `stdin`, `stdout`, `stderr`. */
   readonly stdio?: StdioOptions;
   readonly trace?: boolean;
+  /** Gets the trace when the command runs, or when the launch has failed. */
+  readonly onTrace?: (trace: LaunchTrace) => void;
   /** Kills the container. */
   readonly signal?: AbortSignal;
   /** Kills the container when it is over: `10s`, or milliseconds. */
@@ -70,11 +72,12 @@ export class LibraryEngine {
 
   /** Starts a container; resolves when its command runs. @throws TsboxError; the host is then as it was */
   async run(options: BoxOptions): Promise<Box> {
-    const { stdio = 'pipe', trace = false, signal, timeout, patienceMs = 0 } = options;
+    const { stdio = 'pipe', trace = false, onTrace, signal, timeout, patienceMs = 0 } = options;
     const container = await this.#engine.run(this.spec(options), {
       stdio,
       trace,
       patienceMs,
+      ...(onTrace && { onTrace }),
       ...(signal && { signal }),
       ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
     });
@@ -123,6 +126,23 @@ export class LibraryEngine {
     return eventsOf(this.#engine.paths, options);
   }
 
+  /** Calls a function for what happens to the containers that this engine starts: `engine.on('die', ({ name }) => ...)`. */
+  on<Name extends keyof LifecycleEvents>(name: Name, listener: LifecycleEvents[Name]): this {
+    this.#engine.events.on(name, listener as never);
+    return this;
+  }
+
+  /** The same, once. */
+  once<Name extends keyof LifecycleEvents>(name: Name, listener: LifecycleEvents[Name]): this {
+    this.#engine.events.once(name, listener as never);
+    return this;
+  }
+
+  off<Name extends keyof LifecycleEvents>(name: Name, listener: LifecycleEvents[Name]): this {
+    this.#engine.events.off(name, listener as never);
+    return this;
+  }
+
   get volumes(): Volumes {
     return new Volumes(this.#engine);
   }
@@ -143,6 +163,7 @@ export class LibraryEngine {
       command = [],
       stdio: _,
       trace: __,
+      onTrace: ______,
       signal: ___,
       timeout: ____,
       patienceMs: _____,

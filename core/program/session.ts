@@ -31,6 +31,21 @@ export interface SessionOptions {
   readonly patienceMs?: number;
 }
 
+/** Of one op of a traced program. */
+export interface OpTiming {
+  /** Nanoseconds after the launcher's first look at the clock. */
+  readonly startNs: number;
+  /** Undefined for the last op: an execve does not come back. */
+  readonly durationNs?: number;
+}
+
+export interface ProgramTimings {
+  /** When the launcher began: nanoseconds of CLOCK_REALTIME. */
+  readonly began: bigint;
+  /** By op; undefined for one that was not reached or was jumped over. */
+  readonly ops: readonly (OpTiming | undefined)[];
+}
+
 /**
  * One running program: the launcher is started, stops at its barrier, is let go, and becomes the command.
  *
@@ -118,21 +133,31 @@ export class ProgramSession {
   }
 
   /**
-   * Nanoseconds that each op took, undefined for one that was not reached. An op's time ends where
-   * the next one begins; the cycle counter is calibrated by the clock at both ends of the program.
+   * When each op began, and how long it took: its time ends where the next one begins. The cycle counter
+   * is calibrated by the clock at both ends of the program.
    */
-  durations(): (number | undefined)[] {
+  timings(): ProgramTimings {
     const { ops, timesOffset } = this.#options.program;
     const header = this.#read(0, HEADER.size);
-    const u64 = (at: number) => Number(header.readBigUInt64LE(at));
-    const rate = (u64(HEADER.endNs) - u64(HEADER.startNs)) / (u64(HEADER.endCycles) - u64(HEADER.startCycles));
+    const u64 = (at: number) => header.readBigUInt64LE(at);
+    const firstCycle = u64(HEADER.startCycles);
+    const began = u64(HEADER.startNs);
+    const [endNs, lastCycle] = [u64(HEADER.endNs), u64(HEADER.endCycles)];
+    // Killed on the way: cycles alone are no time.
+    if (endNs === 0n) return { began, ops: [] };
+    const rate = Number(endNs - began) / Number(lastCycle - firstCycle);
     const bytes = this.#read(timesOffset, ops.length * 8);
-    const starts = ops.map((_, index) => Number(bytes.readBigUInt64LE(index * 8)));
-    return starts.map((start, index) => {
-      if (start === 0) return undefined;
-      const next = starts.slice(index + 1).find((time) => time > 0);
-      return next === undefined ? undefined : (next - start) * rate;
-    });
+    const timings: (OpTiming | undefined)[] = [];
+    const hasFailed = header.readInt32LE(HEADER.failed) >= 0;
+    let next = hasFailed ? Number(lastCycle - firstCycle) * rate : undefined;
+    for (let index = ops.length - 1; index >= 0; index--) {
+      const cycles = bytes.readBigUInt64LE(index * 8);
+      if (cycles === 0n) continue;
+      const startNs = Number(cycles - firstCycle) * rate;
+      timings[index] = { startNs, ...(next !== undefined && { durationNs: next - startNs }) };
+      next = startNs;
+    }
+    return { began, ops: timings };
   }
 
   /** Closes what the engine holds of it; a child that waits at its barrier ends. */

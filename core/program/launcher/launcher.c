@@ -216,6 +216,10 @@ __attribute__((noreturn, used)) void launch(void)
 			if (!tolerates(op, -ret)) {
 				h->failed = (s32)i;
 				h->error = (s32)-ret;
+				if (traced) {
+					h->end_ns = now();
+					h->end_cycles = cycles();
+				}
 				leave(EXIT_FAILED);
 			}
 			if (op->result)
