@@ -212,18 +212,8 @@ export const RUN_OPTIONS = {
   },
   force: { flags: '--force', kind: 'boolean', help: 'go on where a default refuses: a full copy of the host' },
   trace: { flags: '--trace', kind: 'boolean', help: 'list every step with its duration after the run' },
-  traceFormat: {
-    flags: '--trace-format <format>',
-    kind: 'text',
-    help: 'text, json (default: as the file is called, else text)',
-    example: 'json',
-  },
-  traceFile: {
-    flags: '--trace-file <file>',
-    kind: 'text',
-    help: 'write the trace to a file instead of stderr',
-    example: './trace.json',
-  },
+  traceFormat: { flags: '--trace-format <format>', kind: 'text', help: 'text, json or html', example: 'json' },
+  traceFile: { flags: '--trace-file <file>', kind: 'text', help: 'where the trace goes', example: 'trace.html' },
 } as const satisfies Record<string, RunOption>;
 
 export type RunKey = keyof typeof RUN_OPTIONS;
