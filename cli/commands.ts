@@ -127,5 +127,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     failure: 1,
     load: () => import('./commands/cp.js'),
   },
+  { name: 'up', summary: 'start the services of an environment', failure: 1, load: () => import('./commands/up.js') },
+  {
+    name: 'down',
+    summary: 'stop and remove all that up made',
+    failure: 1,
+    load: () => import('./commands/down.js'),
+  },
   { name: 'version', summary: 'print the version', failure: 1, load: () => import('./commands/version.js') },
 ];

@@ -42,7 +42,8 @@ export function splitReference(reference: string): readonly [name: string, servi
   return slash < 0 ? [text] : [text.slice(0, slash), text.slice(slash + 1)];
 }
 
-function withDrivers(config: LoadedConfig, { driverOptions = {} }: ResolvedEnvironment): LoadedConfig {
+/** The config with the driver options of an environment. */
+export function withDrivers(config: LoadedConfig, { driverOptions = {} }: ResolvedEnvironment): LoadedConfig {
   const together = { ...config.driverOptions };
   for (const [driver, own] of Object.entries(driverOptions)) together[driver] = { ...together[driver], ...own };
   return { ...config, driverOptions: together };

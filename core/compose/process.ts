@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { splitWords } from '../environments/index.js';
 import type { KeyReader } from './builder.js';
 import { type Node, pairsOf } from './node.js';
 import { readVariables } from './read.js';
-import { splitWords } from './words.js';
 
 export const readImage: KeyReader = (node, service) => {
   const text = node.text();
@@ -24,9 +24,11 @@ export const readEntrypoint: KeyReader = (node, service) => {
 
 function wordsOf(node: Node): string[] {
   if (node.isList || node.isNull) return node.texts();
-  const words = splitWords(node.text());
-  if (!words) throw node.bad('a quote is not closed');
-  return words;
+  try {
+    return splitWords(node.text());
+  } catch (error) {
+    throw node.bad((error as Error).message);
+  }
 }
 
 /** Variables that are named win over those of files; one without a value is the caller's. */

@@ -79,12 +79,12 @@ function why(key: string): string {
   return meant ? `there is no such setting; did you mean ${meant}?` : 'there is no such setting of tsbox';
 }
 
-function layerOf({ texts, lists, flags, entrypoint }: ServiceBuilder, { source, directory }: Node): Layer {
+function layerOf({ name, texts, lists, flags, entrypoint }: ServiceBuilder, { source, directory }: Node): Layer {
   const values: RunSettings = {
     ...Object.fromEntries(texts),
     ...Object.fromEntries(lists),
     ...Object.fromEntries(flags),
     ...(entrypoint && { entrypoint: entrypoint[0] ?? '' }),
   };
-  return { kind: 'file', file: source.file, directory, values };
+  return { kind: 'file', file: source.file, section: ['services', name], directory, values };
 }

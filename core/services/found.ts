@@ -1,6 +1,8 @@
 import { TsboxError } from '../plugin/error.js';
 import type { ContainerState } from '../state/containers.js';
 import { listContainers } from '../state/containers.js';
+import { listNetworkFiles } from '../state/networks.js';
+import { listVolumes } from '../volumes/list.js';
 import { LABELS } from './labels.js';
 
 /** A container that `up` made, running or not. */
@@ -18,12 +20,15 @@ export function findServices(root: string, environment: string): FoundService[] 
   return startOrder(all.toReversed().map(found));
 }
 
-/** Names of the environments that have containers. @param directory only those of this one */
-export function findEnvironments(root: string, directory?: string): string[] {
-  const names = listContainers(root, () => {}).flatMap(({ record: { labels } }) =>
-    directory === undefined || labels[LABELS.directory] === directory ? (labels[LABELS.environment] ?? []) : [],
-  );
-  return [...new Set(names)].sort();
+/** Names of the environments of which there is something. @param directory only those of this one */
+export function findEnvironments(root: string, directory: string): string[] {
+  const made = [
+    ...listContainers(root, () => {}).map(({ record }) => record.labels),
+    ...listNetworkFiles(root, () => {}).map(({ labels }) => labels),
+    ...listVolumes(root, () => {}).map(({ labels }) => labels),
+  ];
+  const own = made.filter((labels) => labels[LABELS.directory] === directory);
+  return [...new Set(own.flatMap((labels) => labels[LABELS.environment] ?? []))].sort();
 }
 
 /** Refuses to touch what an environment of the same name has made that is somewhere else. */

@@ -3,7 +3,7 @@ export { type DownOptions, downServices, type StopServicesOptions, stopServices 
 export type { OnEvent, ServiceEvent } from './events.js';
 export { findEnvironments, findServices } from './found.js';
 export { LABELS } from './labels.js';
-export { endOfService } from './over.js';
+export { endOfService, untilOver } from './over.js';
 export { type Selection, selectServices } from './select.js';
 export type { StartedService } from './startup.js';
 export { type UpOptions, upServices } from './up.js';

@@ -6,7 +6,7 @@ import { withContainerLock as withDirectoryLock } from '../state/container-lock.
 
 const TELL_AFTER_MS = 1_000;
 
-/** `<runroot>/environments/<name>`: the lock, and the copies of secrets. There while the environment is. */
+/** `<runroot>/environments/<name>`: the lock. There while the environment is. */
 export function environmentDirectory(runroot: string, name: string): string {
   return join(runroot, 'environments', name);
 }

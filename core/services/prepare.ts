@@ -38,7 +38,11 @@ export function prepareService(
   const settings = new Settings(service.layers);
   const containerName = settings.one('name')?.value ?? defaultName(environment, service);
   const networks = networksOf(environment, service, settings, host);
-  const own: RunSettings = { name: containerName, rm: false, ...networkSettings(service, networks, host) };
+  const own: RunSettings = {
+    name: containerName,
+    rm: false,
+    ...networkSettings(service, networks, host),
+  };
   const layers = [{ kind: 'library' as const, directory: environment.directory, values: own }, ...service.layers];
   const request = { image: service.image, command: service.command, layers, secrets: service.secrets };
   const { privileged, environment: variables } = host;

@@ -72,8 +72,8 @@ export class Startup {
     await Promise.allSettled([...this.#started.values(), ...this.#met.values()]);
     const { engine, onEvent } = this.#context;
     return inReverseOrder(this.#made, async ({ name, id, was }) => {
-      if (was === 'ended') await stopContainer(engine, id, this.#stopOptions);
-      else await removeContainer(engine, id, { force: true, volumes: true });
+      await stopContainer(engine, id, this.#stopOptions);
+      if (was === 'absent') await removeContainer(engine, id, { force: true, volumes: true });
       onEvent({ service: name, what: was === 'ended' ? 'stopped' : 'removed' });
     });
   }

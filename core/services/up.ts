@@ -59,7 +59,13 @@ export async function prepareAll(
 ): Promise<PreparedService[]> {
   const networkDrivers = engine.driverNames('network');
   const host = { privileged: engine.host.privileged, networkDrivers, environment: process.env };
-  return selectServices(environment, selection).map((selected) => prepareService(environment, selected, host));
+  const selected = selectServices(environment, selection);
+  try {
+    return selected.map((each) => prepareService(environment, each, host));
+  } catch (error) {
+    const { withLine } = await import('../config/with-line.js');
+    throw await withLine(error);
+  }
 }
 
 async function bringUp(
@@ -103,9 +109,7 @@ async function orphans(
   { removeOrphans = false, onEvent = () => {} }: UpOptions,
 ): Promise<void> {
   for (const orphan of found.filter((each) => services.every((service) => service.name !== each.name))) {
-    if (removeOrphans) {
-      await removeContainer(engine, orphan.id, { force: true, volumes: true });
-    }
+    if (removeOrphans) await removeContainer(engine, orphan.id, { force: true, volumes: true });
     onEvent({
       service: orphan.name,
       what: removeOrphans ? 'removed' : 'left over',

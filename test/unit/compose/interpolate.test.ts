@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../../core/compose/env-file.js';
 import { interpolate } from '../../../core/compose/interpolate.js';
-import { splitWords } from '../../../core/compose/words.js';
 
 const VARIABLES = { NAME: 'shop', EMPTY: '', OTHER: 'x y' };
 
@@ -76,16 +75,4 @@ describe('a file of variables', () => {
     expect(() => read('A=1\nnot a line')).toThrow('line 2 is not K=V');
     expect(() => read('A="open')).toThrow('line 1 has a " that is not closed');
   });
-});
-
-it('a command in one text is split as a shell does it', () => {
-  expect(splitWords(`sh -c "echo \\"a\\" '$b'" 'it''s' a\\ b ""`)).toEqual([
-    'sh',
-    '-c',
-    `echo "a" '$b'`,
-    'its',
-    'a b',
-    '',
-  ]);
-  expect(splitWords('sh -c "open')).toBeUndefined();
 });
