@@ -7,6 +7,8 @@ export const TEST_PACKAGES = {
   newuidmap: 'uidmap',
   script: 'bsdutils',
   strace: 'strace',
+  nginx: 'nginx-light',
+  'redis-check-rdb': 'redis-tools',
   getfattr: 'attr',
   setfacl: 'acl',
   gcc: 'gcc',

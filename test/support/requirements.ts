@@ -29,6 +29,9 @@ const CHECKS = {
   cc: () => onPath('gcc'),
   /** The compilers that built the launcher's images, of the version that they were built with. */
   toolchain: () => launcherCompilers().every((line, i) => line === recordedCompilers()[i]),
+  nginx: () => onPath('nginx'),
+  /** The server too: redis-tools has it under another name. */
+  redis: () => onPath('redis-cli') && onPath('redis-check-rdb'),
   node24: () => Number(process.versions.node.split('.')[0]) >= 24,
 } as const satisfies Record<string, () => boolean>;
 
