@@ -134,5 +134,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     failure: 1,
     load: () => import('./commands/down.js'),
   },
+  {
+    name: 'env',
+    summary: 'list the environments of the config files',
+    failure: 1,
+    load: () => import('./commands/env.js'),
+  },
+  {
+    name: 'config',
+    summary: 'show what the config files come to, and where each value came from',
+    failure: 1,
+    load: () => import('./commands/config.js'),
+  },
   { name: 'version', summary: 'print the version', failure: 1, load: () => import('./commands/version.js') },
 ];

@@ -12,7 +12,13 @@ export async function readEnvironmentRequest(globals: Globals, flags: RunSetting
   const request = configRequest(globals);
   const { caller, environment, directory } = request;
   const config = await loadConfig(request);
-  return { config, caller, environment, directory, flags: { kind: 'flag', directory, values: flags } };
+  return {
+    config,
+    caller,
+    environment,
+    directory,
+    flags: { kind: 'flag', directory, values: flags, state: globals.paths },
+  };
 }
 
 /** The same from a parsed command that has the options of `run`. */

@@ -12,9 +12,14 @@ export interface EnvironmentRequest {
   /** The working directory: relative paths of variables start there. */
   readonly directory: string;
   /** Settings that are nearer than all others: flags, options of a call. */
-  readonly flags?: Layer;
+  readonly flags?: NearLayer;
   /** Look up lines too. It takes a second parse of every file, so only who shows them asks. */
   readonly positions?: boolean;
+}
+
+/** Settings of `run`, and where state is kept. */
+export interface NearLayer extends Layer {
+  readonly state?: { readonly root?: string; readonly runroot?: string };
 }
 
 /** A table of keys that somebody wrote somewhere: settings of run, and others beside them. */

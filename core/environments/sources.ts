@@ -43,3 +43,19 @@ export function toLayer({ kind, file, directory, path, values }: Source): Layer 
   const own: RunSettings = Object.fromEntries(settings);
   return { kind, directory, values: own, ...(file !== undefined && { file, section: path }) };
 }
+
+const CONFIG_KEYS = ['root', 'runroot', 'plugins', 'driverOptions', 'pluginOptions'] as const;
+
+/** What the config files say beside `run` and environments, and where state is kept for other reasons. */
+export function configSources({ config, environment, directory, flags }: EnvironmentRequest): Source[] {
+  const { TSBOX_ROOT: root, TSBOX_RUNROOT: runroot } = environment;
+  const files = config.sources.map((source): Source => {
+    const values = Object.fromEntries(CONFIG_KEYS.map((key) => [key, source.config[key]]));
+    return { kind: 'file', file: source.file, directory: source.directory, path: [], values };
+  });
+  return [
+    { kind: 'flag', directory, path: [], values: { ...flags?.state } },
+    { kind: 'environment', directory, path: [], values: { root: root || undefined, runroot: runroot || undefined } },
+    ...files,
+  ];
+}
