@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { PlanEntry } from '../../core/engine/index.js';
+import { LaunchView } from '../../core/engine/launch-state.js';
 import { type BoxOptions, LibraryEngine } from '../../core/library/engine.js';
 import type { DriverTypes } from '../../core/plugin/index.js';
 import type { DriverKind } from '../../core/plugin/spec.js';
 import { engineOf } from '../support/faults/assembly.js';
+import { OwnPaths } from '../support/faults/own-paths.js';
 import { smallImage } from '../support/faults/small-image.js';
 import { settledDifference, warmUp } from '../support/leaks/settled.js';
 import { type Snapshot, takeSnapshot } from '../support/leaks/snapshot.js';
@@ -16,6 +18,9 @@ import type { Subject } from './subject.js';
 /** Longer than any single test of the suites takes on a slow machine. */
 export const LONG = { timeout: 300_000 };
 const SETUP_MS = 60_000;
+
+/** What failed launches leave on purpose, for `tsbox explain last`. */
+const KEPT = /^\/root\/failures/;
 
 export interface Told {
   readonly status: number;
@@ -28,6 +33,8 @@ export interface Told {
 export class Stage {
   #directory: string | undefined;
   #before: Snapshot | undefined;
+  readonly #paths = new OwnPaths();
+  #forget = () => {};
   #files: readonly string[] = [];
   #own: string | undefined;
 
@@ -79,13 +86,15 @@ export class Stage {
 
   /** The host, this process and the state are as they were before the first launch. */
   async expectNothingLeft(): Promise<void> {
-    expect(this.#newFiles(), 'files in the state').toEqual([]);
+    const files = [...this.#newFiles(), ...this.#paths.left()];
+    if (files.length > 0) throw new Error(`containers left\n${files.join('\n')}`);
     const difference = await settledDifference(this.#before as Snapshot);
     if (difference) throw new Error(`the host is not as it was before the first launch\n${difference}`);
   }
 
   async #open(): Promise<void> {
     await warmUp();
+    this.#forget = this.#watchSteps();
     this.#own = mkdtempSync(join(tmpdir(), 'tsbox-suite-'));
     this.#directory = this.subject.description.directory?.() ?? this.#own;
     smallImage(this.image);
@@ -104,10 +113,25 @@ export class Stage {
 
   #newFiles(): string[] {
     const now = filesBelow(this.places.root).concat(filesBelow(this.places.runroot));
-    return now.filter((path) => !this.#files.includes(path));
+    return now.filter((path) => !this.#files.includes(path) && !KEPT.test(path.replace(this.directory, '')));
+  }
+
+  /** Notes what steps of the plugin say that they act on. @returns what ends it */
+  #watchSteps(): () => void {
+    const { step } = LaunchView.prototype;
+    const { name } = this.subject.plugin;
+    const paths = this.#paths;
+    LaunchView.prototype.step = function (this: LaunchView, given) {
+      if (this.plugin === name) paths.seeAll([given.target, given.undo?.args]);
+      return step.call(this, given) as never;
+    };
+    return () => {
+      LaunchView.prototype.step = step;
+    };
   }
 
   #close(): void {
+    this.#forget();
     if (this.#own) rmSync(this.#own, { recursive: true, force: true });
   }
 }

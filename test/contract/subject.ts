@@ -74,6 +74,7 @@ export class Subject {
     return {
       plugins: this.#isBuiltin ? plugins : [...plugins, own],
       driverOptions: this.driverOptions,
+      pluginOptions: this.pluginOptions,
       ...(configDirectory !== undefined && { flags: ['--config', this.#writeConfig(configDirectory)] }),
     };
   }

@@ -9,11 +9,14 @@ export interface Assembly {
   readonly plugins: readonly PluginSource[];
   /** By driver name. */
   readonly driverOptions?: Readonly<Record<string, JsonObject>>;
+  /** By plugin name. */
+  readonly pluginOptions?: Readonly<Record<string, JsonObject>>;
   /** For tsbox commands, which load the plugins themselves: flags before the command. */
   readonly flags?: readonly string[];
 }
 
 /** An engine of them, with its state in those places. */
-export function engineOf({ plugins, driverOptions }: Assembly, places: Places): Engine {
-  return new Engine({ ...places, plugins, ...(driverOptions && { driverOptions }) });
+export function engineOf({ plugins, driverOptions, pluginOptions }: Assembly, places: Places): Engine {
+  const options = { ...(driverOptions && { driverOptions }), ...(pluginOptions && { pluginOptions }) };
+  return new Engine({ ...places, plugins, ...options });
 }

@@ -4,6 +4,7 @@ import type { CampaignResult } from './campaigns.js';
 import type { Combination } from './combinations.js';
 import { original } from './host-calls.js';
 import { type HostState, hostState, leftOf, type Places, runningChildren } from './left.js';
+import { OwnPaths } from './own-paths.js';
 import { shareOf } from './selection.js';
 import type { Ended, Orders, Victims } from './victim.js';
 
@@ -93,6 +94,8 @@ class Kills {
 
   async #collect(before: HostState | undefined): Promise<string[]> {
     const ids = idsIn(this.#places);
+    const paths = new OwnPaths();
+    for (const entry of journalled(this.#places)) paths.seeAll(entry);
     const engine = engineOf(this.place.assembly, this.#places);
     const start = performance.now();
     const { failures } = await engine.gc();
@@ -102,11 +105,28 @@ class Kills {
       ...(took > GC_MS ? [`gc took ${Math.round(took)} ms`] : []),
       ...failures.map((failure) => `gc: ${failure.message}: ${(failure.cause as Error)?.message}`),
       ...leftOf(this.#places, ids, before),
+      ...paths.left(),
     ];
   }
 
   #clear(): void {
     original.rmSync(this.place.directory, { recursive: true, force: true });
+  }
+}
+
+/** What killed engines wrote down before they took it. */
+function journalled({ runroot }: Places): unknown[] {
+  const directory = `${runroot}/journal`;
+  const names = original.existsSync(directory) ? original.readdirSync(directory) : [];
+  return names.flatMap((name) => original.readFileSync(`${directory}/${name}`, 'utf8').split('\n').flatMap(parsed));
+}
+
+/** The last line may be half of one. */
+function parsed(line: string): unknown[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
   }
 }
 

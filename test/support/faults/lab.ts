@@ -10,6 +10,7 @@ import { type Assembly, engineOf } from './assembly.js';
 import { comparable, END_OF_VIEW, hostView, VIEW_COMMAND } from './container-view.js';
 import { type HostCall, observeHostCalls, original } from './host-calls.js';
 import { type HostState, hostState, leftOf, type Places, runningChildren } from './left.js';
+import { OwnPaths } from './own-paths.js';
 import { currentPart, enterPart, followSteps } from './part.js';
 
 /** Longer than any launch here takes: what has not ended by then hangs. */
@@ -62,6 +63,7 @@ export class Lab {
   readonly #places: Places;
   /** Ids of all containers that were begun in the present state. */
   readonly #ids = new Set<string>();
+  readonly #paths = new OwnPaths();
 
   constructor(
     readonly directory: string,
@@ -79,6 +81,7 @@ export class Lab {
   /** One launch with faults, from a new engine to its end, and what a pass of gc leaves of it. */
   async launch(faults: Faults): Promise<Outcome> {
     this.#ids.clear();
+    this.#paths.clear();
     const before = { descriptors: descriptors(), host: hostState(), processes: runningChildren() };
     const ended = await this.#observed(faults);
     const left = await this.#collect(before);
@@ -121,6 +124,7 @@ export class Lab {
     await engine.close();
     const left = await settled(() => [
       ...leftOf(this.#places, this.#ids, before.host),
+      ...this.#paths.left(),
       ...runningChildren(before.processes),
       ...descriptors()
         .slice(before.descriptors.length)
@@ -167,6 +171,7 @@ export class Lab {
 
   #point(call: HostCall, seen: Map<string, number>): Point {
     for (const [id] of call.target.matchAll(/[0-9a-f]{64}/g)) this.#ids.add(id);
+    if (call.changes && !call.target.startsWith(this.directory)) this.#paths.see(call.target);
     const target = call.target
       .replace(this.directory, '')
       .replace(/[0-9a-f]{64}/g, 'ID')
