@@ -114,6 +114,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     failure: 1,
     load: () => import('./commands/volume.js'),
   },
+  {
+    name: 'plugin',
+    summary: 'make, list and test plugins, and say what they have',
+    failure: 1,
+    load: () => import('./commands/plugin.js'),
+  },
   { name: 'system', summary: 'show and free disk space', failure: 1, load: () => import('./commands/system.js') },
   {
     name: 'container',

@@ -9,6 +9,8 @@ export interface SuiteRequest {
   readonly drivers: { readonly [Kind in DriverKind]?: readonly string[] };
   /** An undo that is left out, to see that the suite finds it. */
   readonly without?: string;
+  /** Values of `driverOptions`, by driver name. */
+  readonly driverOptions?: Readonly<Record<string, object>>;
   /** Further fields of the suite's description, as JavaScript: `options: { size: '1m' }`. */
   readonly description?: string;
 }
@@ -28,13 +30,16 @@ export function driversOf({ drivers = {} }: PluginDefinition): SuiteRequest['dri
 }
 
 /** The text of the file. A plugin without drivers has the suite for hooks. */
-export function suiteFile({ module, drivers, without, description = '' }: SuiteRequest): string {
+export function suiteFile({ module, drivers, without, description = '', driverOptions = {} }: SuiteRequest): string {
   const place = JSON.stringify(module);
   const plugin = without === undefined ? 'definition' : `withoutUndo(definition, ${JSON.stringify(without)})`;
   const more = description ? `, ${description}` : '';
+  const optionsOf = (driver: string) =>
+    driverOptions[driver] ? `, options: ${JSON.stringify(driverOptions[driver])}` : '';
   const calls = DRIVER_KINDS.flatMap((kind) =>
     (drivers[kind] ?? []).map(
-      (driver) => `testing.${SUITES[kind]}(plugin, { module: ${place}, driver: ${JSON.stringify(driver)}${more} });`,
+      (driver) =>
+        `testing.${SUITES[kind]}(plugin, { module: ${place}, driver: ${JSON.stringify(driver)}${optionsOf(driver)}${more} });`,
     ),
   );
   const lines = calls.length > 0 ? calls : [`testing.describePlugin(plugin, { module: ${place}${more} });`];
