@@ -65,6 +65,7 @@ function processLimit({ resources }: Spec): TsboxError {
       ? `it has as many as its --pids-limit of ${pidsLimit} allows; exec takes two for a moment`
       : 'its user, or the machine, has as many as are allowed',
     fix: limited ? `raise it: tsbox update --pids-limit=${pidsLimit + 2}` : 'see ulimit -u, and pid_max in proc(5)',
+    diagnosis: limited ? 'exec-pids-limit' : 'pids-limit',
   });
 }
 

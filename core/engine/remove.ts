@@ -29,10 +29,11 @@ export async function removeContainer(
   const details = endedDetails(reference, containerDirectory(context.root, id), force);
   if (!details) {
     const { removeDamaged } = await import('./remove-damaged.js');
-    failIfAny(reference, await removeDamaged(reference, id, registry, context));
+    await failIfAny(reference, id, context, await removeDamaged(reference, id, registry, context));
     return id;
   }
-  failIfAny(reference, await undo({ held: [...details.kept], release: () => {} }, registry, context, false));
+  const failures = await undo({ held: [...details.kept], release: () => {} }, registry, context, false);
+  await failIfAny(reference, id, context, failures);
   if (volumes) await removeVolumes(details, context);
   return id;
 }
@@ -59,10 +60,17 @@ async function removeVolumes({ spec }: ContainerDetails, { gate, root }: UndoCon
   }
 }
 
-function failIfAny(reference: string, [first]: readonly Error[]): void {
+async function failIfAny(
+  reference: string,
+  id: string,
+  { root, runroot }: UndoContext,
+  [first]: readonly Error[],
+): Promise<void> {
   if (!first) return;
   const what = `cannot remove container ${reference}`;
-  throw new TsboxError('ERR_TSBOX_STATE', { what, why: reason(first), cause: first });
+  const error = new TsboxError('ERR_TSBOX_STATE', { what, why: reason(first), cause: first });
+  const { explained } = await import('../explain/index.js');
+  throw explained(error, { root, runroot, container: containerDirectory(root, id) });
 }
 
 function reason(error: Error): string {

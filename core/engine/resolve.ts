@@ -123,6 +123,7 @@ async function named(kind: DriverKind, name: string, registry: PluginRegistry): 
     what: `${kind} driver "${name}" does not work here`,
     why: support.reason,
     fix: support.fix,
+    diagnosis: support.diagnosis,
   });
 }
 

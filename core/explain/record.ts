@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FailureFacts, TsboxError } from '../plugin/error.js';
 import type { Spec } from '../plugin/spec.js';
 import { CATALOGUE } from './catalogue/index.js';
@@ -64,7 +64,7 @@ export function writeFailure(error: TsboxError, launch: FailedLaunch): string | 
   const file = `${record.time.replace(/[-:.]/g, '')}-${record.id.slice(0, 12)}.json`;
   const temporary = join(directory, `.${file}`);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     writeFileSync(temporary, `${JSON.stringify(record)}\n`, { mode: 0o600 });
     renameSync(temporary, join(directory, file));
     for (const old of recordFiles(directory).slice(0, -KEPT)) rmSync(join(directory, old), { force: true });
@@ -77,6 +77,13 @@ export function writeFailure(error: TsboxError, launch: FailedLaunch): string | 
     }
     return undefined;
   }
+}
+
+/** As far as parents are missing. Node's own way never ends where there is a place that takes none, such as /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** The newest that can be read. @param id of the container; default: any */

@@ -50,7 +50,11 @@ function locatePath(reference: string, path: string): LocatedImage {
 
 function pathError(reference: string, error: unknown): TsboxError {
   if (hasCode(error, 'EACCES', 'EPERM')) {
-    return invalid(reference, 'it is not readable for this user', { fix: `ls -ld ${reference}`, cause: error });
+    return invalid(reference, 'it is not readable for this user', {
+      fix: `ls -ld ${reference}`,
+      cause: error,
+      diagnosis: 'image-unreadable',
+    });
   }
   if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
     return new TsboxError('ERR_TSBOX_IMAGE_NOT_FOUND', {
@@ -60,14 +64,20 @@ function pathError(reference: string, error: unknown): TsboxError {
         'give the path of a directory or of a tar file that holds a root file system',
         'host is this machine itself',
       ],
+      diagnosis: 'image-not-found',
     });
   }
   return invalid(reference, error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function invalid(reference: string, why: string, more: { fix?: string; cause?: unknown } = {}): TsboxError {
-  const { fix = 'give a directory, or a tar file made with tar -C ROOTFS -c .', cause } = more;
-  return new TsboxError('ERR_TSBOX_IMAGE_INVALID', { what: `cannot use the image ${reference}`, why, fix, cause });
+function invalid(
+  reference: string,
+  why: string,
+  more: { fix?: string; cause?: unknown; diagnosis?: string } = {},
+): TsboxError {
+  const { fix = 'give a directory, or a tar file made with tar -C ROOTFS -c .', cause, diagnosis } = more;
+  const what = `cannot use the image ${reference}`;
+  return new TsboxError('ERR_TSBOX_IMAGE_INVALID', { what, why, fix, cause, diagnosis });
 }
 
 function unknownImage(reference: string, root: string): TsboxError {
@@ -82,5 +92,6 @@ function unknownImage(reference: string, root: string): TsboxError {
       'a directory or a tar file is named by its path: ./rootfs',
       'host is this machine itself',
     ],
+    diagnosis: 'image-not-found',
   });
 }

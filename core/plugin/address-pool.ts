@@ -34,6 +34,7 @@ export function chooseAddress(pool: AddressPool, taken: ReadonlySet<string>, ask
     what: 'cannot lease an address',
     why: `all addresses of ${formatSubnet(range)} are taken`,
     fix: ['stop a container', 'or use a network with a wider subnet'],
+    diagnosis: 'addresses-exhausted',
   });
 }
 
@@ -105,5 +106,6 @@ function checkAsked(asked: string, { subnet, gateway }: AddressPool, taken: Read
     what: `cannot give the address ${asked}`,
     why: address === gateway ? "it is the gateway's" : 'another container has it',
     fix: 'choose another one, or leave out --ip',
+    diagnosis: 'address-in-use',
   });
 }

@@ -33,8 +33,10 @@ export function notEnforceable(
   why: string,
   fix: string | readonly string[],
   cause?: unknown,
+  diagnosis?: string,
 ): TsboxError {
-  return new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', { what: `cannot enforce ${LIMIT_FLAGS[limit]}`, why, fix, cause });
+  const what = `cannot enforce ${LIMIT_FLAGS[limit]}`;
+  return new TsboxError('ERR_TSBOX_NOT_ENFORCEABLE', { what, why, fix, cause, diagnosis });
 }
 
 /** A pids limit, by the file that both versions have; -1 is none. */
@@ -77,7 +79,7 @@ export function enforceLimit(directory: string, write: LimitWrite): void {
   try {
     writeCgroupFile(path, value);
   } catch (error) {
-    throw notEnforceable(limit, refusal(error, path, value), leaveOut, error);
+    throw notEnforceable(limit, refusal(error, path, value), leaveOut, error, 'limit-refused');
   }
   if (!verify) return;
   const found = readCgroupFile(`${directory}/${verify.file}`);

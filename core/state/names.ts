@@ -112,6 +112,7 @@ function nameInUse(root: string, name: string): TsboxError {
     what: `cannot name the container ${name}`,
     why: `the name is already in use by container ${owner}`,
     fix: [`remove that container: tsbox rm ${name}`, 'or choose another --name'],
+    diagnosis: 'name-in-use',
   });
 }
 

@@ -170,7 +170,12 @@ export function readStateFile<Content extends { readonly version: number }>(
   const content = parsed(text);
   if (content === undefined) throw damaged(path, text === '' ? 'it is empty' : 'it is cut short, or no JSON', fix);
   if (content.version === VERSION) return content as Content;
-  throw damaged(path, `it has version ${JSON.stringify(content.version)}; this tsbox knows ${VERSION}`, fix);
+  throw damaged(
+    path,
+    `it has version ${JSON.stringify(content.version)}; this tsbox knows ${VERSION}`,
+    fix,
+    'later-version',
+  );
 }
 
 function isUsable({ spec, drivers, image, kept }: ContainerDetails): boolean {
@@ -194,6 +199,6 @@ function parsed(text: string): { readonly version?: unknown } | undefined {
   }
 }
 
-function damaged(path: string, why: string, fix: string): TsboxError {
-  return new TsboxError('ERR_TSBOX_STATE', { what: `cannot read ${path}`, why, fix });
+function damaged(path: string, why: string, fix: string, diagnosis?: string): TsboxError {
+  return new TsboxError('ERR_TSBOX_STATE', { what: `cannot read ${path}`, why, fix, diagnosis });
 }

@@ -47,7 +47,7 @@ import { initializeCpuset } from './v1-cpuset.js';
 import { inMemoryOrder, SWAP_FILE, v1Writes } from './v1-limits.js';
 import { directoriesOf, directoryOf, freezerOf, type Identified, placeOf } from './v1-places.js';
 import { readV1Sample } from './v1-sample.js';
-import { hasAtRoot, hasWeights, v1Support } from './v1-support.js';
+import { controllerMissing, hasAtRoot, hasWeights, v1Support } from './v1-support.js';
 
 /**
  * Limits through cgroup v1: one cgroup in every mounted hierarchy, named ones and the v2 hierarchy of
@@ -191,10 +191,7 @@ export class CgroupV1Driver implements ResourceDriver {
 
   #checkWrite({ limit, controller, file, optional }: LimitWrite): void {
     if (!findController(this.#layout, controller)) {
-      throw notEnforceable(limit, `the cgroup controller "${controller}" is not mounted`, [
-        `mount it: mount -t cgroup -o ${controller} none DIRECTORY`,
-        'or boot without cgroup_disable, if the kernel has it',
-      ]);
+      throw controllerMissing(limit, controller);
     }
     if (file === SWAP_FILE && !optional && !hasAtRoot(this.#layout, controller, file)) {
       throw notEnforceable(

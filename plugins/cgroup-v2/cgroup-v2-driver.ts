@@ -166,6 +166,8 @@ export class CgroupV2Driver implements ResourceDriver {
         limit,
         `the cgroup controller "${controller}" is not available`,
         'boot without cgroup_disable, or have it delegated',
+        undefined,
+        'cgroup-controller-missing',
       );
     }
     if (resources.memorySwap !== undefined && hasFile(this.#hierarchy, 'memory.swap.max') === false) {

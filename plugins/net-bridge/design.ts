@@ -50,6 +50,7 @@ function freeSubnet(surroundings: Surroundings): Subnet {
     what: 'cannot choose a subnet',
     why: `all ${CANDIDATES.length} candidates are taken by networks, or by what this host has`,
     fix: ['give one: --subnet 10.200.0.0/24', 'tsbox network prune removes networks that nothing uses'],
+    diagnosis: 'no-free-subnet',
   });
 }
 

@@ -19,8 +19,6 @@ import {
   parseAddress,
   type StatePaths,
   type Support,
-  unsupported,
-  WORKS,
 } from '../../core/plugin/index.js';
 import { bridgeSettings, hasNames, vethName } from './bridge-settings.js';
 import { bridgeOf, type Connection, type ConnectionContext, previewConnection, takeConnection } from './connection.js';
@@ -35,11 +33,11 @@ import { chooseNameservers } from './nameservers.js';
 import type { BridgeOptions } from './net-bridge-config.js';
 import { readSurroundings } from './network.js';
 import { NetworkKernel } from './network-kernel.js';
-import { LOCK_FILE, withNetworkLock } from './network-lock.js';
+import { withNetworkLock } from './network-lock.js';
 import { inspectBridge, removeBridge } from './objects.js';
 import { choosePorts, publish } from './ports.js';
 import { checkRequests } from './requests.js';
-import { hasNfTables, isWritable } from './support.js';
+import { bridgeSupport } from './support.js';
 import { plug } from './veth.js';
 
 /** Bridges of tsbox's own with NAT: containers reach each other, the host, and what the host reaches. */
@@ -59,7 +57,7 @@ export class NetBridgeDriver implements NetworkDriver {
   }
 
   check(): Support {
-    this.#support ??= this.#check();
+    this.#support ??= bridgeSupport(this.host, this.#kernel);
     return this.#support;
   }
 
@@ -145,20 +143,6 @@ export class NetBridgeDriver implements NetworkDriver {
   /** Closes the netlink sockets. */
   dispose(): void {
     this.#kernel.close();
-  }
-
-  #check(): Support {
-    if (!this.host.privileged) {
-      return unsupported(
-        'a bridge on the host needs root (CAP_NET_ADMIN)',
-        'run as root, or use --network=none or --network=host',
-      );
-    }
-    if (!isWritable(LOCK_FILE)) {
-      return unsupported('/proc/sys is read-only here', 'run tsbox where /proc/sys can be written: on the host itself');
-    }
-    const nfTables = hasNfTables(this.#kernel);
-    return nfTables === true ? WORKS : unsupported(`the kernel has no nf_tables (${nfTables})`, 'modprobe nf_tables');
   }
 
   /** All of them in one step: what one half has, its undo finds. */

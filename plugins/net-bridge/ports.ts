@@ -157,6 +157,7 @@ export function portInUse(
       ...(hostPort > 0 ? [`see who has it: ss -ln '( sport = :${hostPort} )'`] : []),
     ],
     cause,
+    diagnosis: 'port-in-use',
   });
 }
 

@@ -42,6 +42,7 @@ export function chooseSubnet(asked: Subnet | undefined, surroundings: Surroundin
     what: 'cannot choose a subnet for the bridge',
     why: 'every candidate collides with a route, an address or a name server of this host',
     fix: 'choose a free one in the config file: { "driverOptions": { "bridge": { "subnet": "…/24" } } }',
+    diagnosis: 'no-free-subnet',
   });
 }
 
@@ -71,5 +72,6 @@ function collides(subnet: Subnet, collision: string): TsboxError {
     what: `cannot use the subnet ${formatSubnet(subnet)}`,
     why: `it collides with ${collision}`,
     fix: ['choose another subnet', 'or leave out the option: then one is chosen that collides with nothing'],
+    diagnosis: 'subnet-clash',
   });
 }

@@ -38,6 +38,7 @@ export class OverlayDriver implements StorageDriver {
         what: 'cannot use storage overlay',
         why: store.reason,
         fix: store.fix,
+        diagnosis: store.diagnosis,
       });
     }
     this.#rootfs.validate(launch);

@@ -12,7 +12,7 @@ import { findHelpers } from './id-helpers.js';
 import { isWithin, ownIds, rangeMaps, singleMaps, subordinateMap } from './id-maps.js';
 import { type IdSlot, poolSlots } from './id-pool.js';
 import { canMapOwners } from './idmapped-trees.js';
-import { attachUserNamespace, enterMaps, recordUserNamespace, requireMappedIds } from './map-steps.js';
+import { attachUserNamespace, enterMaps, recordUserNamespace, requireMappedIds, type Shortage } from './map-steps.js';
 import { leaseSlot } from './range-lease.js';
 import { OLD_KERNEL, type ReadProc, readProc, usernsSupport } from './refusal.js';
 import { callerName, type SubordinateIds, subordinateIds } from './subordinate.js';
@@ -22,10 +22,13 @@ export interface AutoOptions {
   readonly idsOf?: (owners: readonly string[]) => SubordinateIds;
 }
 
+const NO_HELPERS: Omit<Shortage, 'why'> = { fix: 'sudo apt-get install uidmap', diagnosis: 'uidmap-missing' };
+const NO_SUBORDINATE: Omit<Shortage, 'why'> = { diagnosis: 'subuid-missing' };
+
 /** The maps of an unprivileged caller, and why there are not more ids in them. */
 interface OwnMaps {
   readonly maps: IdMaps;
-  readonly shortage?: string;
+  readonly shortage?: Shortage;
 }
 
 /**
@@ -50,11 +53,13 @@ export class AutoDriver implements UsernsDriver {
     if (!support.works) return support;
     if (this.host.privileged) return canMapOwners(this.host) ? this.#checkPool() : OLD_KERNEL;
     const { shortage } = this.#ownMaps();
-    return shortage ? { works: true, note: `only root exists in a container: ${shortage}` } : support;
+    return shortage ? { works: true, note: `only root exists in a container: ${shortage.why}` } : support;
   }
 
   validate(launch: Launch): void {
-    if (!this.host.privileged) requireMappedIds(launch, this.#ownMaps().maps);
+    if (this.host.privileged) return;
+    const { maps, shortage } = this.#ownMaps();
+    requireMappedIds(launch, maps, shortage);
   }
 
   async prepare(launch: Launch): Promise<void> {
@@ -94,14 +99,17 @@ export class AutoDriver implements UsernsDriver {
 
   #ownMaps(): OwnMaps {
     const { uid, gid } = this.host;
-    const single = (shortage: string): OwnMaps => ({ maps: singleMaps(uid, gid), shortage });
+    const single = (why: string, more: Omit<Shortage, 'why'> = {}): OwnMaps => ({
+      maps: singleMaps(uid, gid),
+      shortage: { why, ...more },
+    });
     const name = callerName();
     if (name === undefined) return single(`uid ${uid} has no account, and newuidmap serves only accounts`);
     const { uids, gids } = this.#idsOf([name, String(uid)]);
-    if (uids.length === 0) return single(`/etc/subuid has no ids for ${name}`);
-    if (gids.length === 0) return single(`/etc/subgid has no ids for ${name}`);
+    if (uids.length === 0) return single(`/etc/subuid has no ids for ${name}`, NO_SUBORDINATE);
+    if (gids.length === 0) return single(`/etc/subgid has no ids for ${name}`, NO_SUBORDINATE);
     const helpers = findHelpers(this.gate, this.#read);
-    if ('missing' in helpers) return single(`${helpers.missing} (apt-get install uidmap)`);
+    if ('missing' in helpers) return single(helpers.missing, NO_HELPERS);
     return { maps: { uids: subordinateMap(uid, uids), gids: subordinateMap(gid, gids) } };
   }
 }

@@ -9,6 +9,7 @@ export class HostDriver implements UsernsDriver {
     return unsupported(
       'without a user namespace only root can make the other namespaces',
       'use --userns=auto, or run tsbox as root',
+      'needs-root',
     );
   }
 }

@@ -15,6 +15,13 @@ import { REFUSED_HINT, readProc } from './refusal.js';
 import { noteSubordinateFiles } from './remove-subordinate.js';
 import { recordTrees } from './scratch.js';
 
+/** Why an ordinary user has one id only. */
+export interface Shortage {
+  readonly why: string;
+  readonly fix?: string;
+  readonly diagnosis?: string;
+}
+
 /** Gives a launch its user namespace. */
 export function enterMaps(launch: Launch, maps: IdMaps): void {
   requireMappedIds(launch, maps);
@@ -30,7 +37,7 @@ export function enterMaps(launch: Launch, maps: IdMaps): void {
  * Refuses a command whose ids do not exist inside: setresuid(2) would fail with EINVAL, long after.
  * @throws TsboxError
  */
-export function requireMappedIds(launch: Launch, maps: IdMaps): void {
+export function requireMappedIds(launch: Launch, maps: IdMaps, shortage?: Shortage): void {
   const { uid, gid } = launch.command;
   // Groups that only the image's /etc/group lists are left out by whoever sets them; asked for is asked for.
   const groups = launch.spec.groups.length > 0 ? launch.command.groups : [];
@@ -43,6 +50,7 @@ export function requireMappedIds(launch: Launch, maps: IdMaps): void {
         name,
         id,
         map.reduce((sum, { size }) => sum + size, 0),
+        shortage,
       );
   }
   if (maps.setgroups === 'deny' && groups.some((id) => id !== gid)) throw noGroups();
@@ -128,12 +136,19 @@ function refused(what: string, why: string, cause?: unknown): TsboxError {
   });
 }
 
-function unmapped({ host }: Launch, name: MapName, id: number, count: number): TsboxError {
+function unmapped(
+  { host }: Launch,
+  name: MapName,
+  id: number,
+  count: number,
+  shortage: Shortage | undefined,
+): TsboxError {
   const only = count === 1 ? 'only 0 exists in this container' : `${count} ids exist in this container`;
   return new TsboxError('ERR_TSBOX_INVALID_SPEC', {
     what: `cannot run as ${name} ${id}`,
-    why: `the user namespace does not map it: ${only}`,
-    fix: [host.privileged ? MORE_IDS : SUBORDINATE_IDS, 'or run as root inside: -u 0:0'],
+    why: `the user namespace does not map it: ${only}${shortage ? `, because ${shortage.why}` : ''}`,
+    fix: [shortage?.fix ?? (host.privileged ? MORE_IDS : SUBORDINATE_IDS), 'or run as root inside: -u 0:0'],
+    diagnosis: shortage?.diagnosis,
   });
 }
 

@@ -19,12 +19,17 @@ export const readProc: ReadProc = (path) => {
  */
 export function usernsSupport(host: Host, read: ReadProc = readProc): Support {
   if (read('/proc/self/uid_map') === undefined) {
-    return unsupported('this kernel has no user namespaces', 'use a kernel with CONFIG_USER_NS=y');
+    return unsupported(
+      'this kernel has no user namespaces',
+      'use a kernel with CONFIG_USER_NS=y',
+      'userns-not-in-kernel',
+    );
   }
   if (read('/proc/sys/user/max_user_namespaces') === '0') {
     return unsupported(
       'user namespaces are switched off: user.max_user_namespaces is 0',
       'sysctl -w user.max_user_namespaces=15000',
+      'userns-max-zero',
     );
   }
   return host.privileged ? WORKS : unprivilegedSupport(read);
@@ -37,6 +42,7 @@ function unprivilegedSupport(read: ReadProc): Support {
     return unsupported(
       'only root may make user namespaces: kernel.unprivileged_userns_clone is 0',
       'sudo sysctl -w kernel.unprivileged_userns_clone=1',
+      'userns-unprivileged-clone',
     );
   }
   // Ubuntu 23.10: the namespace is made, but every capability in it is denied to unconfined programs.
@@ -47,6 +53,7 @@ function unprivilegedSupport(read: ReadProc): Support {
         'kernel.apparmor_restrict_unprivileged_userns is 1',
       'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, ' +
         'or give node an AppArmor profile with the rule "userns,"',
+      'userns-apparmor',
     );
   }
   return WORKS;
@@ -61,4 +68,5 @@ export const REFUSED_HINT =
 export const OLD_KERNEL = unsupported(
   'a range of ids for a container of root needs idmapped overlay layers, which came with Linux 5.19',
   'use --userns=host, or run tsbox as an ordinary user',
+  'kernel-too-old',
 );

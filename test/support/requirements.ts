@@ -22,6 +22,8 @@ const CHECKS = {
   script: () => onPath('script'),
   /** Debian's packages attr and acl. */
   attr: () => onPath('getfattr') && onPath('setfacl'),
+  /** btrfs in the kernel, and Debian's btrfs-progs. */
+  btrfs: () => onPath('mkfs.btrfs') && readFileSync('/proc/filesystems', 'utf8').includes('\tbtrfs\n'),
   strace: () => onPath('strace'),
   /** User-mode emulation of arm64. */
   qemu: () => onPath('qemu-aarch64-static'),

@@ -9,6 +9,12 @@ export const CGROUP: readonly CatalogueEntry[] = [
     why: 'Limits are kept in cgroups, which are used through a file system that is not mounted here.',
     fix: ['mount -t cgroup2 none /sys/fs/cgroup', 'or --resources=none, without limits'],
     see: ['cgroups(7)'],
+    match: ({ facts }) =>
+      hasErrno(facts, 'ENOENT') &&
+      facts.path?.startsWith('/sys/fs/cgroup/') &&
+      /\/cgroup\.(controllers|procs)$/.test(facts.path)
+        ? { why: `${facts.path} is not there, though its hierarchy is mounted: another mount hides it` }
+        : undefined,
   },
   {
     id: 'cgroup-read-only',

@@ -14,8 +14,10 @@ export const LIMITS: readonly CatalogueEntry[] = [
     fix: ['raise the limit: ulimit -n 4096', 'in systemd: LimitNOFILE= of the unit'],
     see: ['getrlimit(2)'],
     match: ({ facts, host }) => {
-      if (!hasErrno(facts, 'EMFILE')) return undefined;
       const most = softLimit(host, 'Max open files');
+      // fcntl(2): a descriptor of at least 64 is beyond the limit.
+      const beyond = isAction(facts, 'fcntl') && hasErrno(facts, 'EINVAL') && most !== undefined && most <= 64;
+      if (!beyond && !hasErrno(facts, 'EMFILE')) return undefined;
       return most === undefined
         ? {}
         : { why: `this process may have ${most} open files (ulimit -n), which is not enough` };

@@ -150,7 +150,14 @@ export const STORAGE: readonly CatalogueEntry[] = [
     why: 'The file system of --root or --runroot is mounted read-only.',
     fix: ['mount -o remount,rw MOUNTPOINT', 'or choose another --root and --runroot'],
     see: ['mount(8)'],
-    match: onStore('EROFS', () => true),
+    match: (failure) => {
+      const { facts, host } = failure;
+      // Node's recursive mkdir says ENOENT of a place that is read-only.
+      const mount = isAction(facts, 'mkdir') && hasErrno(facts, 'ENOENT') && host.mountOf(facts.path ?? facts.target);
+      if (mount && [...mount.flags, ...mount.options].includes('ro'))
+        return { why: `${facts.path ?? facts.target} cannot be made: its file system is read-only (${mount.target})` };
+      return onStore('EROFS', () => true)(failure);
+    },
   },
   {
     id: 'store-not-writable',

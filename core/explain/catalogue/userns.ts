@@ -68,7 +68,7 @@ export const USERNS: readonly CatalogueEntry[] = [
   {
     id: 'userns-refused',
     title: 'The kernel refuses a user namespace',
-    why: 'No known switch is off: a security module, or a patch of this kernel, refuses it.',
+    why: 'No known switch is off: a security module refuses it, a patch of this kernel, or tsbox runs in a chroot into a mount point.',
     fix: ['dmesg may say who: look for apparmor, selinux or lockdown', 'or run tsbox as root with --userns=host'],
     see: ['user_namespaces(7)'],
     match: (failure) =>

@@ -118,10 +118,15 @@ export class TarImage {
         why: error.message,
         fix: fixFor(error, this.#path),
         cause: error,
+        diagnosis: isOtherKind(error) ? undefined : 'image-broken-archive',
       });
     }
     return explainMachineError(`cannot unpack the image ${this.#reference}`, this.#context.root, error);
   }
+}
+
+function isOtherKind(error: TarError): boolean {
+  return error instanceof UnsupportedCompression || error instanceof SavedImage;
 }
 
 function fixFor(error: TarError, path: string): string {

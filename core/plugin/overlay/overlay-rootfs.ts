@@ -39,6 +39,7 @@ export class OverlayRootfs {
     throw new TsboxError('ERR_TSBOX_IMAGE_INVALID', {
       what: `cannot stack the layers of ${reference}`,
       why: `it has ${layers.length}, and overlay takes 1 to ${MAX_LAYERS}`,
+      ...(layers.length > MAX_LAYERS && { diagnosis: 'too-many-layers' }),
       fix: 'use --storage=copy, or build the image with fewer layers',
     });
   }

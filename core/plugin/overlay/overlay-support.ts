@@ -23,12 +23,13 @@ const REFUSED_UPPER = new Map<number, string>([
  */
 export function overlaySupport(host: Host, store?: string): Support {
   if (!kernelHasFileSystem('overlay')) {
-    return unsupported('the kernel has no overlay file system', 'modprobe overlay, or use --storage=copy');
+    return unsupported('the kernel has no overlay file system', 'modprobe overlay, or use --storage=copy', 'overlay-not-in-kernel');
   }
   if (!host.privileged && !kernelAtLeast(host, 5, 11)) {
     return unsupported(
       `overlay in a user namespace came with Linux 5.11, and this is ${host.kernel.join('.')}`,
       'run tsbox as root, or use --storage=copy',
+      'kernel-too-old',
     );
   }
   return store === undefined ? WORKS : storeSupport(store);
@@ -41,5 +42,6 @@ export function storeSupport(store: string): Support {
   return unsupported(
     `${store} is on ${kind}, which cannot hold an overlay's upper directory`,
     'choose a place on another file system with --root, or use --storage=copy',
+    kind === 'overlay' ? 'overlay-on-overlay' : 'store-file-system',
   );
 }
