@@ -23,7 +23,11 @@ const REFUSED_UPPER = new Map<number, string>([
  */
 export function overlaySupport(host: Host, store?: string): Support {
   if (!kernelHasFileSystem('overlay')) {
-    return unsupported('the kernel has no overlay file system', 'modprobe overlay, or use --storage=copy', 'overlay-not-in-kernel');
+    return unsupported(
+      'the kernel has no overlay file system',
+      'modprobe overlay, or use --storage=copy',
+      'overlay-not-in-kernel',
+    );
   }
   if (!host.privileged && !kernelAtLeast(host, 5, 11)) {
     return unsupported(
