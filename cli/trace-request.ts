@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { badValue, type Found } from '../core/config/place.js';
 import type { Settings } from '../core/config/settings.js';
+import { TsboxError } from '../core/plugin/error.js';
 
-export const TRACE_FORMATS = ['text', 'json'] as const;
+export const TRACE_FORMATS = ['text', 'json', 'html'] as const;
 export type TraceFormat = (typeof TRACE_FORMATS)[number];
 
 /** Where a trace goes. */
@@ -19,13 +20,18 @@ export function readTraceRequest(settings: Settings): TraceRequest | undefined {
   const file = settings.one('traceFile');
   if (settings.one('trace') ? !settings.on('trace') : !format && !file) return undefined;
   const path = file && checkedFile(file);
-  return { format: format ? checkedFormat(format) : formatOf(path), file: path };
+  return { format: format ? checkedFormat(format, path) : formatOf(path), file: path };
 }
 
-function checkedFormat(found: Found<string>): TraceFormat {
+function checkedFormat(found: Found<string>, file: string | undefined): TraceFormat {
   const format = TRACE_FORMATS.find((name) => name === found.value);
-  if (format) return format;
-  throw badValue(found, `there is no such format; there are ${TRACE_FORMATS.join(', ')}`);
+  if (!format) throw badValue(found, `there is no such format; there are ${TRACE_FORMATS.join(', ')}`);
+  if (format !== 'html' || file !== undefined) return format;
+  throw new TsboxError('ERR_TSBOX_USAGE', {
+    what: 'cannot print an HTML page',
+    why: "stderr is the command's as well",
+    fix: '--trace-file trace.html',
+  });
 }
 
 function formatOf(file: string | undefined): TraceFormat {

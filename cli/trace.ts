@@ -6,7 +6,7 @@ import type { TraceRequest } from './trace-request.js';
 
 /** Prints a trace, or writes it to its file. The run is over: what goes wrong here is said, and changes nothing. */
 export async function printTrace(trace: LaunchTrace, { format, file }: TraceRequest): Promise<void> {
-  const text = formatted(trace, format);
+  const text = await formatted(trace, format);
   if (file === undefined) return printError(text);
   try {
     writeFileSync(file, text);
@@ -15,7 +15,9 @@ export async function printTrace(trace: LaunchTrace, { format, file }: TraceRequ
   }
 }
 
-function formatted(trace: LaunchTrace, format: TraceRequest['format']): string {
+async function formatted(trace: LaunchTrace, format: TraceRequest['format']): Promise<string> {
   if (format === 'json') return `${JSON.stringify(trace, undefined, 2)}\n`;
-  return formatTrace(trace.entries);
+  if (format === 'text') return formatTrace(trace.entries);
+  const { tracePage } = await import('../core/trace/index.js');
+  return tracePage(trace);
 }

@@ -25,6 +25,8 @@ const CHECKS = {
   /** btrfs in the kernel, and Debian's btrfs-progs. */
   btrfs: () => onPath('mkfs.btrfs') && readFileSync('/proc/filesystems', 'utf8').includes('\tbtrfs\n'),
   strace: () => onPath('strace'),
+  chromium: () => onPath('chromium'),
+  runc: () => onPath('runc'),
   /** User-mode emulation of arm64. */
   qemu: () => onPath('qemu-aarch64-static'),
   /** A C compiler. */
