@@ -30,10 +30,13 @@ export type {
   StdioOption,
   StdioOptions,
 } from './engine/index.js';
+export type { ResolvedEnvironment } from './environments/types.js';
 export { Box, type BoxEvents, type BoxResult } from './library/box.js';
 export { ContainerHandle } from './library/container-handle.js';
 export type { BoxOptions, CreateOptions, DetachedOptions, LibraryEngine } from './library/engine.js';
 export type { BoxExecOptions } from './library/exec.js';
+export { loadCompose, loadEnvironment } from './library/load-environment.js';
+export type { EnvironmentOptions, RunningEnvironment } from './library/running-environment.js';
 export { ERROR_CODES, type ErrorCode, TsboxError } from './plugin/error.js';
 
 /** An engine with the built-in plugins and those that are given. Nothing is done before the first `run`. @throws TsboxError */

@@ -5,6 +5,7 @@ import type { RunSettings } from '../config/run-options.js';
 import { type EventsOptions, eventsOf } from '../containers/events.js';
 import { type ContainerSummary, summarizeAll } from '../containers/summary.js';
 import { Engine, type LaunchTrace, type LifecycleEvents, type Plan, type StdioOptions } from '../engine/index.js';
+import type { ResolvedEnvironment } from '../environments/types.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
@@ -18,6 +19,7 @@ import { ContainerHandle } from './container-handle.js';
 import { type BoxExecOptions, readExecOptions } from './exec.js';
 import { LibraryNetworks } from './networks.js';
 import { ownCommand } from './own-command.js';
+import type { EnvironmentOptions, RunningEnvironment } from './running-environment.js';
 import { Volumes } from './volumes.js';
 
 /** Defaults for every container of the engine, and where it keeps its state. */
@@ -82,6 +84,15 @@ export class LibraryEngine {
       ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
     });
     return new Box(container);
+  }
+
+  /**
+   * Starts the services of an environment, each after what it waits for; resolves when all have been started,
+   * and `ready` of what it resolves to when they answer. @throws TsboxError; what was started is taken down again
+   */
+  async up(environment: ResolvedEnvironment, options: EnvironmentOptions = {}): Promise<RunningEnvironment> {
+    const { upEnvironment } = await import('./running-environment.js');
+    return upEnvironment(this.#engine, environment, options);
   }
 
   /** Executes a command in a container that runs, by name or id; resolves when it does. @throws TsboxError */

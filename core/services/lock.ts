@@ -12,15 +12,17 @@ export function environmentDirectory(runroot: string, name: string): string {
 }
 
 /**
- * One `up` or `down` of an environment at a time. A killed process gives it up.
+ * One `up` or `down` of an environment at a time. A killed process gives it up, and what it was about to make
+ * is taken back first.
  * @param onWait is called when another one takes its time
  */
 export async function withEnvironment<Result>(
-  { gate, paths }: Engine,
+  engine: Engine,
   name: string,
   onWait: () => void,
   act: () => Promise<Result>,
 ): Promise<Result> {
+  const { gate, paths } = engine;
   const directory = environmentDirectory(paths.runroot, name);
   const waiting = setTimeout(onWait, TELL_AFTER_MS);
   try {
@@ -28,9 +30,11 @@ export async function withEnvironment<Result>(
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       let entered = false;
       try {
-        return await withDirectoryLock(gate, directory, () => {
+        return await withDirectoryLock(gate, directory, async () => {
           entered = true;
           clearTimeout(waiting);
+          // A killed one may have left a name, a volume or an address that is in the way of what comes.
+          await engine.gc();
           return act();
         });
       } catch (error) {
