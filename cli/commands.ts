@@ -17,6 +17,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/info.js'),
   },
   {
+    name: 'doctor',
+    summary: 'what tsbox needs of this host, what is missing, and what mends it',
+    failure: 1,
+    load: () => import('./commands/doctor.js'),
+  },
+  {
     name: 'explain',
     summary: 'why a launch failed, and what mends it',
     failure: 1,

@@ -7,6 +7,7 @@ import { type HostLook, RealHostLook } from './look/host-look.js';
 export { afterRun } from './after-run.js';
 export { CODES } from './codes.js';
 export type { ContainerFiles, Diagnosis, Failure, Finding, LaunchFacts } from './diagnosis.js';
+export { examineHost, type HostPart } from './doctor.js';
 export { LayeredFiles } from './look/container-files.js';
 export { type FailureRecord, latestFailure, type PlanLine, writeFailure } from './record.js';
 export { CATALOGUE };

@@ -37,7 +37,7 @@ import { withNetworkLock } from './network-lock.js';
 import { inspectBridge, removeBridge } from './objects.js';
 import { choosePorts, publish } from './ports.js';
 import { checkRequests } from './requests.js';
-import { bridgeSupport } from './support.js';
+import { bridgePreconditions, bridgeSupport } from './support.js';
 import { plug } from './veth.js';
 
 /** Bridges of tsbox's own with NAT: containers reach each other, the host, and what the host reaches. */
@@ -59,6 +59,10 @@ export class NetBridgeDriver implements NetworkDriver {
   check(): Support {
     this.#support ??= bridgeSupport(this.host, this.#kernel);
     return this.#support;
+  }
+
+  preconditions() {
+    return bridgePreconditions(this.host, this.#kernel);
   }
 
   validate(launch: Launch): void {

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { type Host, hasCode, type Support, unsupported, WORKS } from '../../core/plugin/index.js';
+import { type Host, hasCode, type Precondition, type Support, unsupported, WORKS } from '../../core/plugin/index.js';
 import type { NetworkKernel } from './network-kernel.js';
 import { LOCK_FILE } from './network-lock.js';
 
@@ -29,6 +29,35 @@ function isWritable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The same, one by one. */
+export function bridgePreconditions(host: Host, kernel: NetworkKernel): Precondition[] {
+  const writable = isWritable(LOCK_FILE);
+  const nft = nfTablesSupport(kernel);
+  return [
+    host.privileged
+      ? { name: 'root', ok: true, detail: '' }
+      : { name: 'root', ok: false, detail: 'an ordinary user', fix: 'run tsbox as root', diagnosis: 'needs-root' },
+    writable
+      ? { name: '/proc/sys can be written', ok: true, detail: '' }
+      : {
+          name: '/proc/sys can be written',
+          ok: false,
+          detail: 'it is read-only',
+          fix: 'run tsbox on the host itself',
+          diagnosis: 'proc-sys-read-only',
+        },
+    nft.works
+      ? { name: 'nf_tables', ok: true, detail: '' }
+      : {
+          name: 'nf_tables',
+          ok: false,
+          detail: nft.reason,
+          fix: nft.fix,
+          ...(nft.diagnosis !== undefined && { diagnosis: nft.diagnosis }),
+        },
+  ];
 }
 
 /** Asked for by a message that changes nothing. */
