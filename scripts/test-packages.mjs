@@ -17,6 +17,8 @@ export const TEST_PACKAGES = {
   'mkfs.btrfs': 'btrfs-progs',
   setcap: 'libcap2-bin',
   readelf: 'binutils',
+  'mkfs.erofs': 'erofs-utils',
+  'mkfs.ext4': 'e2fsprogs',
   gcc: 'gcc',
   '/usr/include/stdio.h': 'libc6-dev',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { ContainerFiles, LaunchFacts } from '../explain/index.js';
 import type { WaitStatus } from '../kernel/gate.js';
-import type { ResourceOutcome } from '../plugin/drivers.js';
+import type { StoredContainer, StoredTree } from '../plugin/contents.js';
+import type { ResourceOutcome, StorageDriver } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { Spec } from '../plugin/spec.js';
 import { inWords } from './failure.js';
@@ -87,8 +88,11 @@ function launchFacts(state: LaunchState, files: ContainerFiles): LaunchFacts {
 
 /** Where the files of the container are, as its storage driver says it; else those of the image. */
 function placesOf({ drivers, image, paths, namespaces, spec, volumes }: LaunchState) {
-  const stored = { directory: paths.container, image, userns: namespaces.has('user') };
-  const trees = drivers.storage.driver.contents?.(stored) ?? [];
+  const trees = treesOf(drivers.storage.driver, {
+    directory: paths.container,
+    image,
+    userns: namespaces.has('user'),
+  });
   const current = trees.find(({ path }) => path === '/')?.current.filter((path) => existsSync(path)) ?? [];
   // One tree of its own: it is on a mount of the host, whose flags it keeps.
   const [only] = current.length === 1 && trees.length === 1 ? current : [];
@@ -99,6 +103,15 @@ function placesOf({ drivers, image, paths, namespaces, spec, volumes }: LaunchSt
     volumes,
     store: isOwn ? (only as string) : '',
   };
+}
+
+/** A driver whose part has failed cannot say it, and must not hide the failure. */
+function treesOf(driver: StorageDriver, stored: StoredContainer): readonly StoredTree[] {
+  try {
+    return driver.contents?.(stored) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 /** Why a command could not be executed in a container that runs. @param root descriptor of its root directory */

@@ -40,6 +40,8 @@ export interface LaunchState {
   name: string;
   /** The container was made before: it starts again. */
   readonly again: boolean;
+  /** Set when it is prepared. */
+  detached?: boolean;
   /** What earlier launches of it acquired for as long as it stays, newest first. */
   readonly kept: readonly JournalEntry[];
   readonly spec: Spec;
@@ -95,6 +97,9 @@ export class LaunchView implements Launch {
   }
   get entering(): Launch['entering'] {
     return undefined;
+  }
+  get detached() {
+    return this.state.detached ?? false;
   }
   get spec() {
     return this.state.spec;

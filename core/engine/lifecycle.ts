@@ -85,6 +85,7 @@ export class Lifecycle {
   /** Steps 1 to 4: everything before the clone, and the whole program. */
   async prepare({ watched = false, nullFds = [] }: PrepareOptions = {}): Promise<void> {
     this.phase('prepare');
+    this.state.detached = watched;
     if (!this.state.again) await takeContainer(this.view('engine', 'prepareRootfs'));
     await this.#takeVolumes();
     if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));

@@ -55,8 +55,6 @@ export interface StorageDriver extends Driver {
     readonly clone: 'constant-time' | 'linear';
     /** False: its mounts cannot be made in a user namespace, so root's containers cannot have one either. */
     readonly userNamespace?: false;
-    /** False: a hole of a file in the image takes room in the container. */
-    readonly holes?: false;
   };
   /** Makes the rootfs ready, or says how it will be mounted; sets `launch.rootfs`. */
   prepare(launch: Launch): Promise<void>;

@@ -45,6 +45,7 @@ export * from './cgroup-outcome.js';
 export * from './cgroup-running.js';
 export * from './cgroup-sample.js';
 export * from './cgroup-undo.js';
+export * from './container-cgroups.js';
 export * from './contents.js';
 export * from './device-rules.js';
 export * from './drivers.js';

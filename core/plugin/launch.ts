@@ -71,6 +71,8 @@ export interface Launch {
    * with what the container wrote since.
    */
   readonly again: boolean;
+  /** It outlives the engine: nobody of tsbox need be there when it ends, and there is no postStop. */
+  readonly detached: boolean;
   /**
    * Set for `exec`: nothing is made; a further process enters the container, which runs. Of all hooks only
    * preExec runs, and what it records with `child.inside` is executed before the last clone, so that the

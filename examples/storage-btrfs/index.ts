@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { ChildProgram, Gate, Launch, StorageDriver, StoredContainer } from 'tsbox/plugin';
 import { definePlugin, hasCode, isOn, layersKey, refuseWholeMachine, STATE_PATHS, TreeCopier } from 'tsbox/plugin';
@@ -7,9 +7,8 @@ import { definePlugin, hasCode, isOn, layersKey, refuseWholeMachine, STATE_PATHS
 const SUBVOL_CREATE = { number: 0x50009418, name: 56 };
 const SNAP_CREATE = { number: 0x50009417, name: 56 };
 const SNAP_DESTROY = { number: 0x5000940f, name: 8 };
-const READ_ONLY = 2;
 
-/** One read-only subvolume for each set of layers, made once; of that a snapshot for each container. */
+/** A subvolume for each set of layers, made once; of that a snapshot for each container. */
 class BtrfsDriver implements StorageDriver {
   // Whoever is not root can make snapshots, but not delete them.
   readonly capabilities = { layers: true, unprivileged: false, clone: 'constant-time' } as const;
@@ -53,21 +52,27 @@ class BtrfsDriver implements StorageDriver {
       const copier = new TreeCopier(gate, host, (error) => error as Error);
       await copier.copy({ layers, target: path, leaveOut: [paths.root, paths.runroot] });
       for (const [kind, count] of copier.lostXattrs) launch.warn(`${count} extended attributes ${kind}.* were lost`);
-      snapshot(gate, path, template, READ_ONLY);
-      remove(gate, path);
     };
     const target = `${launch.image.reference} to ${template}`;
     await launch.step({ action: 'copy', target, undo: { kind: 'delete', args: { path } }, run });
+    await launch.step({ action: 'rename', target: template, run: () => publish(gate, path, template) });
   }
 }
 
-function snapshot(gate: Gate, from: string, to: string, flags = 0): void {
+/** Another launch may have been faster: its template is the same. */
+function publish(gate: Gate, path: string, template: string): void {
+  try {
+    renameSync(path, template);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST', 'ENOTEMPTY')) throw error;
+    remove(gate, path);
+  }
+}
+
+function snapshot(gate: Gate, from: string, to: string): void {
   const source = openSync(from, 'r');
   try {
-    control(gate, to, SNAP_CREATE, source, flags);
-  } catch (error) {
-    // Another launch was faster with the template: it is the same.
-    if (flags !== READ_ONLY || !hasCode(error, 'EEXIST')) throw error;
+    control(gate, to, SNAP_CREATE, source);
   } finally {
     closeSync(source);
   }
@@ -82,10 +87,9 @@ function remove(gate: Gate, path: string): void {
   }
 }
 
-function control(gate: Gate, path: string, { number, name }: typeof SNAP_CREATE, source = 0, flags = 0): void {
+function control(gate: Gate, path: string, { number, name }: typeof SNAP_CREATE, source = 0): void {
   const data = Buffer.alloc(4096);
   data.writeInt32LE(source, 0);
-  data.writeInt32LE(flags, 16);
   data.write(basename(path), name);
   const directory = openSync(dirname(path), 'r');
   try {
@@ -99,11 +103,7 @@ export default definePlugin({
   name: 'storage-btrfs',
   apiVersion: 1,
   description: 'A snapshot of a btrfs subvolume for each container',
-  drivers: {
-    storage: {
-      btrfs: (container) => new BtrfsDriver(container.resolve(STATE_PATHS).root),
-    },
-  },
+  drivers: { storage: { btrfs: (container) => new BtrfsDriver(container.resolve(STATE_PATHS).root) } },
   undo: {
     delete: ({ path }, { gate, root }) => {
       // A journal is a file that somebody may have touched: only what can be ours is deleted.

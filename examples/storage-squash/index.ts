@@ -29,7 +29,6 @@ class SquashDriver implements StorageDriver {
     unprivileged: false,
     clone: 'constant-time',
     userNamespace: false,
-    holes: false,
   } as const;
   readonly #rootfs: OverlayRootfs;
 
@@ -93,9 +92,9 @@ class SquashDriver implements StorageDriver {
       run: async () => {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
         await run('mkfs.erofs', ['--quiet', '--preserve-mtime', `-z${this.compression}`, path, layer]);
-        renameSync(path, packed);
       },
     });
+    await launch.step({ action: 'rename', target: packed, run: () => renameSync(path, packed) });
   }
 }
 

@@ -17,7 +17,8 @@ export function describeStorageContents(stores: Stores): void {
     context.skip(!capabilities.layers, 'it takes images of one layer');
   };
   let rich: string | undefined;
-  const richTree = () => (rich ??= makeRichTree(place('rich')));
+  const richTree = () =>
+    (rich ??= makeRichTree(place('rich'), stores.lacks.includes('names of 255 bytes') ? 200 : 255));
 
   describeStorageChanges(stores, layered);
 

@@ -57,9 +57,9 @@ export function manifestOf(directory: string): string {
 }
 
 /** A tree with everything that a copy can lose. Needs root. */
-export function makeRichTree(directory: string): string {
+export function makeRichTree(directory: string, longestName = 255): string {
   mkdirSync(directory, { recursive: true });
-  execFileSync('bash', ['--norc', '-euc', RICH_TREE], { cwd: directory });
+  execFileSync('bash', ['--norc', '-euc', RICH_TREE.replace('{1..255}', `{1..${longestName}}`)], { cwd: directory });
   gate.call('mknodat', AT_FDCWD, join(directory, 'socket'), S_IFSOCK | 0o640, 0);
   execFileSync('touch', ['-d', '2004-04-04 04:04:04.040404040', '.'], { cwd: directory });
   chmodSync(directory, 0o751);

@@ -9,7 +9,7 @@ import { benchLaunch, gate, host, type RunResult, runAtRoot, type Taken } from '
 import type { Subject } from './subject.js';
 
 /** What a storage driver may leave out, where its description says so. */
-export type StorageLack = 'holes';
+export type StorageLack = 'holes' | 'names of 255 bytes';
 
 interface Held {
   readonly taken: Taken[];

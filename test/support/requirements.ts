@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 
 /** What a test may need of the machine: the words in which a skip gives its reason. */
@@ -22,8 +23,10 @@ const CHECKS = {
   script: () => onPath('script'),
   /** Debian's packages attr and acl. */
   attr: () => onPath('getfattr') && onPath('setfacl'),
-  /** btrfs in the kernel, and Debian's btrfs-progs. */
-  btrfs: () => onPath('mkfs.btrfs') && readFileSync('/proc/filesystems', 'utf8').includes('\tbtrfs\n'),
+  /** Debian's btrfs-progs, a kernel with btrfs, and loop devices. */
+  btrfs: () => onPath('mkfs.btrfs') && hasFileSystem('btrfs') && existsSync('/dev/loop-control'),
+  /** Debian's erofs-utils, a kernel that mounts it from a file, and loop devices for a disk to put it on. */
+  erofs: () => onPath('mkfs.erofs') && hasFileSystem('erofs') && kernelFrom(6, 12) && existsSync('/dev/loop-control'),
   strace: () => onPath('strace'),
   chromium: () => onPath('chromium'),
   runc: () => onPath('runc'),
@@ -47,6 +50,15 @@ const IMAGES = new URL('../../core/program/launcher/images.ts', import.meta.url)
 /** Which of them this machine lacks. */
 export function missing(requirements: readonly Requirement[]): Requirement[] {
   return requirements.filter((requirement) => !CHECKS[requirement]());
+}
+
+function hasFileSystem(name: string): boolean {
+  return readFileSync('/proc/filesystems', 'utf8').includes(`\t${name}\n`);
+}
+
+function kernelFrom(major: number, minor: number): boolean {
+  const [own = 0, below = 0] = release().split('.').map(Number.parseFloat);
+  return own > major || (own === major && below >= minor);
 }
 
 function onPath(program: string): boolean {

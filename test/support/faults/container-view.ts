@@ -37,6 +37,7 @@ export const VIEW_COMMAND = [
 export function comparable(view: string, id: string): string[] {
   return view
     .replaceAll(id, '<id>')
+    .replaceAll(/subvolid=\d+/g, 'subvolid=<n>')
     .replaceAll(id.slice(0, 12), '<short id>')
     .split('\n')
     .filter((line) => !VARYING.test(line))
