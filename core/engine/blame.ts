@@ -27,16 +27,33 @@ function blamed(error: unknown, { plugin, deed }: Call): unknown {
   return new TsboxError('ERR_TSBOX_PLUGIN', { what: `plugin "${plugin}" failed in ${deed}`, why, cause: error });
 }
 
+/** Most promises of plugins have nothing to wait for: they settle within so many turns, without a timer. */
+const TURNS = 3;
+
 async function settled<Result>(call: Call, pending: PromiseLike<Result>): Promise<Result> {
+  let isSettled = false;
+  const outcome = pending.then(
+    (result) => {
+      isSettled = true;
+      return result;
+    },
+    (error: unknown) => {
+      isSettled = true;
+      throw blamed(error, call);
+    },
+  );
+  for (let turn = 0; turn < TURNS && !isSettled; turn++) await undefined;
+  return isSettled ? outcome : settledInTime(call, outcome);
+}
+
+async function settledInTime<Result>(call: Call, outcome: PromiseLike<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => {
     // Without a bound, no timer: it would keep a process alive that has nothing else to do.
     if (Number.isFinite(call.patienceMs)) timer = setTimeout(() => reject(neverSettled(call)), call.patienceMs);
   });
   try {
-    return await Promise.race([pending, overdue]);
-  } catch (error) {
-    throw blamed(error, call);
+    return await Promise.race([outcome, overdue]);
   } finally {
     clearTimeout(timer);
   }
