@@ -1,9 +1,12 @@
 /** tsbox as a library. */
 
 import { builtins } from '../plugins/builtins.js';
-import { assembleEngine, type CreateOptions, type LibraryEngine } from './library/engine.js';
+import { assembleEngine, type LibraryEngine } from './library/engine.js';
+import type { CreateOptions } from './library/options.js';
 
 export { defineConfig } from './config/define-config.js';
+export type { EnvironmentConfig, ServiceConfig } from './config/environment-schema.js';
+export type { LoadedConfig } from './config/load-config.js';
 export type { RunSettings } from './config/run-options.js';
 export type { TsboxConfig } from './config/schema.js';
 export type { Attachment, AttachOptions } from './containers/attach.js';
@@ -30,12 +33,22 @@ export type {
   StdioOption,
   StdioOptions,
 } from './engine/index.js';
-export type { ResolvedEnvironment } from './environments/types.js';
+export type { ResolvedEnvironment, ResolvedService } from './environments/types.js';
 export { Box, type BoxEvents, type BoxResult } from './library/box.js';
 export { ContainerHandle } from './library/container-handle.js';
-export type { BoxOptions, CreateOptions, DetachedOptions, LibraryEngine } from './library/engine.js';
+export type { LibraryEngine } from './library/engine.js';
+export { LibraryEnvironment } from './library/environment.js';
 export type { BoxExecOptions } from './library/exec.js';
+export { type LoadConfigOptions, loadConfig } from './library/load-config.js';
 export { loadCompose, loadEnvironment } from './library/load-environment.js';
+export type {
+  BoxOptions,
+  CreateOptions,
+  DetachedOptions,
+  EnvironmentBoxOptions,
+  EnvironmentDetachedOptions,
+  Secrets,
+} from './library/options.js';
 export type { EnvironmentOptions, RunningEnvironment } from './library/running-environment.js';
 export { ERROR_CODES, type ErrorCode, TsboxError } from './plugin/error.js';
 

@@ -1,5 +1,4 @@
-import { commaField } from '../config/parse/comma-fields.js';
-import { parseSecret } from '../config/parse/secret.js';
+import { parseSecret, secretField } from '../config/parse/secret.js';
 import type { Found, Place } from '../config/place.js';
 import { TsboxError } from '../plugin/error.js';
 import type { Contribution } from './contributions.js';
@@ -24,11 +23,9 @@ export async function resolveSecrets(
 
 /** Both ways of writing it are those of `--secret`. */
 async function read(name: string, { value, source, path }: Contribution): Promise<Omit<ResolvedSecret, 'origin'>> {
-  const table = typeof value === 'string' ? { file: value } : (value as Record<string, string>);
-  const fields = Object.entries({ id: name, ...table }).map(([key, text]) => commaField(`${key}=${text}`));
   const { file = '', directory } = source;
   const place: Place = { kind: 'file', key: name, file, directory, section: path.slice(0, -1).map(String) };
-  const found: Found<string> = { value: fields.join(','), place, distance: 0 };
+  const found: Found<string> = { value: secretField(name, value), place, distance: 0 };
   try {
     return parseSecret(found);
   } catch (error) {

@@ -1,14 +1,10 @@
-import { availableParallelism } from 'node:os';
-import { durationInMilliseconds } from '../config/parse/duration.js';
-import { resolveSpec } from '../config/resolve-spec.js';
+import type { LoadedConfig } from '../config/load-config.js';
 import type { RunSettings } from '../config/run-options.js';
 import { type EventsOptions, eventsOf } from '../containers/events.js';
 import { type ContainerSummary, summarizeAll } from '../containers/summary.js';
-import { Engine, type LaunchTrace, type LifecycleEvents, type Plan, type StdioOptions } from '../engine/index.js';
+import { Engine, type LifecycleEvents, type Plan } from '../engine/index.js';
 import type { ResolvedEnvironment } from '../environments/types.js';
-import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
-import type { PluginDefinition } from '../plugin/plugin.js';
 import { type PluginSource, sourceOf } from '../plugin/source.js';
 import type { Spec } from '../plugin/spec.js';
 import type { EngineEvent } from '../state/events.js';
@@ -16,74 +12,41 @@ import { findContainer } from '../state/find.js';
 import { statePaths } from '../state/paths.js';
 import { Box } from './box.js';
 import { ContainerHandle } from './container-handle.js';
+import type { LibraryEnvironment } from './environment.js';
 import { type BoxExecOptions, readExecOptions } from './exec.js';
 import { LibraryNetworks } from './networks.js';
+import type { DeriveEngine } from './open-environment.js';
+import type { BoxOptions, CreateOptions, DetachedOptions } from './options.js';
 import { ownCommand } from './own-command.js';
+import { milliseconds, runOptions } from './run-options.js';
 import type { EnvironmentOptions, RunningEnvironment } from './running-environment.js';
+import { type SpecDefaults, specOf } from './spec.js';
 import { Volumes } from './volumes.js';
 
-/** Defaults for every container of the engine, and where it keeps its state. */
-export interface CreateOptions extends RunSettings {
-  readonly root?: string;
-  readonly runroot?: string;
-  /** Plugins beside the built-in ones, after them in every hook. */
-  readonly plugins?: readonly PluginDefinition[];
-  /** Options of plugins, by the name of the plugin. */
-  readonly pluginOptions?: Readonly<Record<string, JsonObject>>;
-  /** Options of drivers, by the name of the driver: nearer than those of its plugin. */
-  readonly driverOptions?: Readonly<Record<string, JsonObject>>;
-  readonly hookTimeout?: number;
-  readonly onWarning?: (message: string) => void;
-}
-
-/** One container, with the names and value forms of the command line: `memory: '256m'`. */
-export interface BoxOptions extends Omit<RunSettings, 'timeout' | 'trace'> {
-  readonly image: string;
-  readonly command?: readonly string[];
-  /** Default `pipe`: the streams are in `stdin`, `stdout`, `stderr`. */
-  readonly stdio?: StdioOptions;
-  readonly trace?: boolean;
-  /** Gets the trace when the command runs, or when the launch has failed. */
-  readonly onTrace?: (trace: LaunchTrace) => void;
-  /** Kills the container. */
-  readonly signal?: AbortSignal;
-  /** Kills the container when it is over: `10s`, or milliseconds. */
-  readonly timeout?: string | number;
-  /**
-   * For a program with nothing else to do: how many milliseconds the thread may wait for the child in
-   * one go, before the event loop takes over. Default 0: it is never blocked.
-   */
-  readonly patienceMs?: number;
-}
-
-/** A container that goes on without this program; it is kept when it ends, unless `rm: true`. */
-export interface DetachedOptions extends RunSettings {
-  readonly image: string;
-  readonly command?: readonly string[];
+export interface LibraryEngineParts {
+  readonly config?: LoadedConfig;
+  /** For environments that have options of drivers. */
+  readonly derive?: DeriveEngine;
 }
 
 /** The engine as a library: `await using engine = await createEngine()`. */
 export class LibraryEngine {
   readonly #engine: Engine;
-  readonly #defaults: RunSettings;
+  readonly #defaults: SpecDefaults;
+  readonly #derive: DeriveEngine | undefined;
+  /** Of environments that have options of drivers. */
+  readonly #derived: Engine[] = [];
 
-  constructor(engine: Engine, defaults: RunSettings) {
+  /** @param values defaults of every container */
+  constructor(engine: Engine, values: RunSettings, { config, derive }: LibraryEngineParts = {}) {
     this.#engine = engine;
-    this.#defaults = defaults;
+    this.#defaults = { values, ...(config && { config }) };
+    this.#derive = derive;
   }
 
   /** Starts a container; resolves when its command runs. @throws TsboxError; the host is then as it was */
   async run(options: BoxOptions): Promise<Box> {
-    const { stdio = 'pipe', trace = false, onTrace, signal, timeout, patienceMs = 0 } = options;
-    const container = await this.#engine.run(this.spec(options), {
-      stdio,
-      trace,
-      patienceMs,
-      ...(onTrace && { onTrace }),
-      ...(signal && { signal }),
-      ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
-    });
-    return new Box(container);
+    return new Box(await this.#engine.run(this.spec(options), runOptions(options)));
   }
 
   /**
@@ -112,13 +75,13 @@ export class LibraryEngine {
 
   /** Makes a container that is not started yet. It stays when this program ends, unlike that of {@link run}. */
   async create(options: DetachedOptions): Promise<ContainerHandle> {
-    const { id } = await this.#engine.create(this.#detachedSpec(options));
+    const { id } = await this.#engine.create(specOf(options, this.#defaults, this.#engine));
     return new ContainerHandle(this.#engine, id);
   }
 
   /** Starts a container that goes on when this program ends; resolves when its command runs. @throws TsboxError */
   async runDetached(options: DetachedOptions): Promise<ContainerHandle> {
-    const { id } = await this.#engine.runWatched(this.#detachedSpec(options));
+    const { id } = await this.#engine.runWatched(specOf(options, this.#defaults, this.#engine));
     return new ContainerHandle(this.#engine, id);
   }
 
@@ -158,10 +121,6 @@ export class LibraryEngine {
     return new Volumes(this.#engine);
   }
 
-  #detachedSpec({ image, command = [], ...settings }: DetachedOptions): Spec {
-    return this.#resolve(image, command, { ...this.#defaults, ...settings });
-  }
-
   /** What `run` would do, without doing any of it. */
   plan(options: BoxOptions): Promise<Plan> {
     return this.#engine.plan(this.spec(options));
@@ -169,24 +128,18 @@ export class LibraryEngine {
 
   /** The merged and checked spec. Containers of the library are removed when they end unless `rm: false`. */
   spec(options: BoxOptions): Spec {
-    const {
-      image,
-      command = [],
-      stdio: _,
-      trace: __,
-      onTrace: ______,
-      signal: ___,
-      timeout: ____,
-      patienceMs: _____,
-      ...settings
-    } = options;
-    return this.#resolve(image, command, { rm: true, ...this.#defaults, ...settings });
+    return specOf(options, { ...this.#defaults, last: { rm: true } }, this.#engine);
   }
 
-  #resolve(image: string, command: readonly string[], values: RunSettings): Spec {
-    const directory = process.cwd();
-    const host = { privileged: this.#engine.host.privileged, cpus: availableParallelism(), environment: process.env };
-    return resolveSpec({ image, command, layers: [{ kind: 'library', directory, values }] }, host);
+  /**
+   * An environment of the config that the engine was made with: `dev`, `shop/web`.
+   * @throws TsboxError naming file and line of what is wrong there
+   */
+  async environment(name: string): Promise<LibraryEnvironment> {
+    const { openEnvironment } = await import('./open-environment.js');
+    const { environment, own } = await openEnvironment(name, this.#defaults, this.#engine, this.#derive);
+    if (own) this.#derived.push(own);
+    return environment;
   }
 
   /** Networks as things. */
@@ -205,8 +158,8 @@ export class LibraryEngine {
   }
 
   /** Kills what still runs and closes what was kept warm. */
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#engine, ...this.#derived].map((engine) => engine.close()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -219,32 +172,43 @@ export async function assembleEngine(
   options: CreateOptions,
   builtins: readonly PluginSource[],
 ): Promise<LibraryEngine> {
-  const { root, runroot, plugins = [], driverOptions, pluginOptions, hookTimeout, onWarning, ...defaults } = options;
-  const paths = statePaths(
-    { ...(root && { root }), ...(runroot && { runroot }) },
-    process.geteuid?.() ?? 0,
-    process.env,
-  );
+  const {
+    config,
+    root,
+    runroot,
+    plugins = [],
+    driverOptions,
+    pluginOptions,
+    hookTimeout,
+    onWarning,
+    ...values
+  } = options;
+  const given = { ...(root && { root }), ...(runroot && { runroot }) };
+  const paths = statePaths({ ...config?.paths, ...given }, process.geteuid?.() ?? 0, process.env);
   const command = ownCommand();
-  const engine = new Engine({
-    ...paths,
-    plugins: [...builtins, ...plugins.map((definition) => sourceOf(definition))],
-    ...(driverOptions && { driverOptions }),
-    ...(pluginOptions && { pluginOptions }),
-    ...(command && { command }),
-    ...(hookTimeout !== undefined && { hookTimeout }),
-    ...(onWarning && { onWarning }),
-  });
-  await engine.plugins.check();
-  return new LibraryEngine(engine, defaults);
+  const fromFiles = config?.plugins.map(({ definition, module }) => sourceOf(definition, module)) ?? [];
+  const all = [...builtins, ...fromFiles, ...plugins.map((definition) => sourceOf(definition))];
+  const engine = (own: DriverOptions = {}) =>
+    new Engine({
+      ...paths,
+      plugins: all,
+      driverOptions: mergeOptions(config?.driverOptions, driverOptions, own),
+      pluginOptions: mergeOptions(config?.pluginOptions, pluginOptions),
+      ...(config && { optionPlaces: config.optionPlaces }),
+      ...(command && { command }),
+      ...(hookTimeout !== undefined && { hookTimeout }),
+      ...(onWarning && { onWarning }),
+    });
+  const made = engine();
+  await made.plugins.check();
+  return new LibraryEngine(made, values, { derive: engine, ...(config && { config }) });
 }
 
-function milliseconds(timeout: string | number): number {
-  const value = typeof timeout === 'number' ? timeout : durationInMilliseconds(timeout);
-  if (value !== undefined && value >= 0) return value;
-  throw new TsboxError('ERR_TSBOX_USAGE', {
-    what: `invalid value ${JSON.stringify(timeout)} for timeout`,
-    why: 'it is not a duration',
-    fix: "timeout: '10s'",
-  });
+type DriverOptions = Readonly<Record<string, JsonObject>>;
+
+/** Option by option, the last wins. */
+function mergeOptions(...all: readonly (DriverOptions | undefined)[]): Record<string, JsonObject> {
+  const merged: Record<string, JsonObject> = {};
+  for (const [name, own] of all.flatMap((one) => Object.entries(one ?? {}))) merged[name] = { ...merged[name], ...own };
+  return merged;
 }

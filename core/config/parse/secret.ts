@@ -4,7 +4,7 @@ import { TsboxError } from '../../plugin/error.js';
 import { nearest } from '../../plugin/nearest.js';
 import type { SecretSpec } from '../../plugin/spec.js';
 import { badValue, errorPlaces, type Found, placeName } from '../place.js';
-import { splitCommas } from './comma-fields.js';
+import { commaField, splitCommas } from './comma-fields.js';
 import { parseTarget } from './target.js';
 
 /** Where secrets are found that say nothing else. */
@@ -91,4 +91,16 @@ function unknownField(found: Found<string>, key: string): TsboxError {
   const meant = nearest(key, [...FIELDS, ...Object.keys(ALIASES)]);
   const fix = meant ? `did you mean ${meant}?` : `fields: ${FIELDS.join(', ')}`;
   return badValue(found, `a secret has no field ${JSON.stringify(key)}`, fix);
+}
+
+/** Secrets by name, written as the flag has them. */
+export function secretFields(secrets: Readonly<Record<string, string | object>>): string[] {
+  return Object.entries(secrets).map(([name, value]) => secretField(name, value));
+}
+
+/** One of them; {@link parseSecret} reads it back. */
+export function secretField(id: string, value: unknown): string {
+  const table = typeof value === 'string' ? { file: value } : (value as object);
+  const fields = Object.entries({ id, ...table }).filter(([, text]) => text !== undefined);
+  return fields.map(([key, text]) => commaField(`${key}=${text}`)).join(',');
 }
