@@ -22,6 +22,7 @@ export const builtins: readonly PluginSource[] = [
   builtin('net-none', () => import('./net-none/index.js'), { network: ['none'] }),
   builtin('net-host', () => import('./net-host/index.js'), { network: ['host'] }),
   builtin('net-container', () => import('./net-container/index.js'), { network: ['container'] }),
+  builtin('security-none', () => import('./security-none/index.js'), { security: ['none'] }),
   builtin('mounts', () => import('./mounts/index.js')),
   builtin('sandbox', () => import('./sandbox/index.js')),
 ];

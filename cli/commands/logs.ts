@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { logsOf } from '../../core/containers/logs.js';
 import { TsboxError } from '../../core/plugin/error.js';
+import type { LogDriver } from '../../core/plugin/log-driver.js';
 import type { Finish } from '../command.js';
-import { readGlobals } from '../globals.js';
+import { type Globals, readGlobals } from '../globals.js';
 import { LogPrinter } from '../log-printer.js';
 import { parseMoment } from '../moment.js';
 import { readStatePaths } from '../state-paths.js';
@@ -25,21 +26,30 @@ export function define(command: Command, finish: Finish): void {
     .option('--until <time>', 'up to then')
     .option('-t, --timestamps', 'with the time of each line');
   command.action(async (name: string, options: Options, parsed: Command) => {
-    const paths = await readStatePaths(readGlobals(parsed, process.env));
+    const globals = readGlobals(parsed, process.env);
+    const paths = await readStatePaths(globals);
     const { follow = false, timestamps = false, since, until } = options;
     const tail = tailOf(options.tail);
     const now = Date.now();
-    const entries = logsOf(paths, name, {
+    const asked = {
       follow,
       ...(tail !== undefined && { tail }),
       ...(since !== undefined && { since: parseMoment('--since', since, now) }),
       ...(until !== undefined && { until: parseMoment('--until', until, now) }),
-    });
+    };
+    const entries = logsOf(paths, name, asked, (driver) => pluginsDriver(driver, globals));
     const printer = new LogPrinter(timestamps);
     for await (const entry of entries) if (!printer.print(entry)) break;
     printer.flush();
     finish(0);
   });
+}
+
+/** A log that a plugin keeps is read by it; for our own no plugin is loaded. */
+async function pluginsDriver(name: string, globals: Globals): Promise<LogDriver> {
+  const { openSession } = await import('../engine.js');
+  const { engine } = await openSession(globals);
+  return engine.driver('log', name);
 }
 
 function tailOf(text: string): number | undefined {

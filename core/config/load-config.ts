@@ -75,8 +75,10 @@ function namedFile(file: string, directory: string): string {
 
 /** The drivers that a file selects are defaults for `run` too; what it says in `run` is nearer. */
 function toLayer({ file, directory, config }: ConfigFile): Layer {
-  const { storage, network, resources, userns } = config;
-  const chosen = Object.entries({ storage, network, resources, userns }).filter(([, name]) => name !== undefined);
+  const { storage, network, resources, userns, security } = config;
+  const chosen = Object.entries({ storage, network, resources, userns, security }).filter(
+    ([, name]) => name !== undefined,
+  );
   const values: RunSettings = { ...Object.fromEntries(chosen), ...config.run };
   return { kind: 'file', file, directory, values };
 }

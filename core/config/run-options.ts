@@ -158,6 +158,7 @@ export const RUN_OPTIONS = {
     help: 'user namespace',
     example: '100000:100000:65536',
   },
+  security: { flags: '--security <driver>', kind: 'text', help: 'what is added to the sandbox', example: 'none' },
   uts: { flags: '--uts <private|host>', kind: 'text', help: 'host name namespace', example: 'host' },
   ipc: { flags: '--ipc <private|host>', kind: 'text', help: 'IPC namespace', example: 'host' },
   pid: { flags: '--pid <private|host>', kind: 'text', help: 'process namespace', example: 'host' },
@@ -190,7 +191,7 @@ export const RUN_OPTIONS = {
     example: '30',
   },
   timeout: { flags: '--timeout <duration>', kind: 'text', help: 'kill it after that time', example: '10m' },
-  logDriver: { flags: '--log-driver <driver>', kind: 'text', help: 'file, none (default: file)', example: 'file' },
+  logDriver: { flags: '--log-driver <driver>', kind: 'text', help: "file, none, a plugin's", example: 'file' },
   logOpt: {
     flags: '--log-opt <K=V>',
     kind: 'env',

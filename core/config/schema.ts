@@ -18,6 +18,7 @@ export const configSchema = z.strictObject({
   storage: driverName('storage'),
   network: driverName('network'),
   resources: driverName('resources'),
+  security: driverName('security'),
   userns: z.optional(z.string().check(z.describe('host, auto or uid:gid:size'))),
   driverOptions: z.optional(
     z

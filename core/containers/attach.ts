@@ -51,7 +51,7 @@ export async function attachContainer(
     throw notRunning(reference, 'attach to', container.state);
   const { spec } = readDetails(container.directory);
   if (!container.record.monitored) throw foreground(reference);
-  if (spec.log.driver === 'none') throw noLog(reference);
+  if (spec.log.driver !== 'file') throw noLog(reference, spec.log.driver);
   const closing = new AbortController();
   const input = options.stdin || spec.tty ? await inputOf(engine, container) : undefined;
   const stdout = new PassThrough();
@@ -154,10 +154,13 @@ function foreground(reference: string): TsboxError {
   });
 }
 
-function noLog(reference: string): TsboxError {
+function noLog(reference: string, driver: string): TsboxError {
   return new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
     what: `cannot attach to container ${reference}`,
-    why: 'its output is thrown away: --log-driver none',
+    why:
+      driver === 'none'
+        ? 'its output is thrown away: --log-driver none'
+        : `its output goes to the log driver "${driver}", which keeps no log here`,
     fix: 'start it with --log-driver file',
   });
 }

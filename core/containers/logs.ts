@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { followLog, type LogEntry, type ReadLogOptions, readLog } from '../log/index.js';
 import { waitForEnd } from '../monitor/wait.js';
 import { TsboxError } from '../plugin/error.js';
+import type { LogDriver } from '../plugin/log-driver.js';
 import type { StatePaths } from '../plugin/tokens.js';
 import { type ContainerState, readContainer, requireContainer } from '../state/containers.js';
 import { liveDirectory } from '../state/live.js';
 import { readDetails } from '../state/record.js';
+import { driverLog } from './driver-logs.js';
 import { isUp } from './summary.js';
 
 export interface LogsOptions extends ReadLogOptions {
@@ -23,11 +25,16 @@ export async function* logsOf(
   paths: StatePaths,
   reference: string,
   { follow = false, signal, ...options }: LogsOptions = {},
+  driverOf?: (name: string) => Promise<LogDriver>,
 ): AsyncGenerator<LogEntry> {
   const container = requireContainer(paths.root, reference);
   // It was never started: it wrote nothing yet.
   if (container.record.started === undefined && !follow) return;
-  refuseWithoutLog(container);
+  refuseForeground(container);
+  const { driver } = readDetails(container.directory).spec.log;
+  if (driver === 'none' || (driver !== 'file' && !driverOf)) throw withoutLog(container, driver);
+  if (driver !== 'file' && driverOf)
+    return yield* driverLog(await driverOf(driver), driver, container, { follow, ...options });
   const directory = join(container.directory, 'log');
   if (!follow) return yield* readLog(directory, options);
   const over = new AbortController();
@@ -54,20 +61,24 @@ async function untilOver(
   }
 }
 
-function refuseWithoutLog({ record, directory }: ContainerState): void {
-  const name = record.name || record.id.slice(0, 12);
-  const what = `cannot read the log of container ${name}`;
-  if (record.started !== undefined && !record.monitored) {
-    throw new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
-      what,
-      why: 'it ran in the foreground: what it wrote went to whoever started it, and was not kept',
-      fix: 'tsbox run -d keeps a log',
-    });
-  }
-  if (readDetails(directory).spec.log.driver === 'file') return;
+function refuseForeground(container: ContainerState): void {
+  const { started, monitored } = container.record;
+  if (started === undefined || monitored) return;
   throw new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
-    what,
-    why: 'it was made with --log-driver none',
+    what: cannotRead(container),
+    why: 'it ran in the foreground: what it wrote went to whoever started it, and was not kept',
+    fix: 'tsbox run -d keeps a log',
+  });
+}
+
+function withoutLog(container: ContainerState, driver: string): TsboxError {
+  return new TsboxError('ERR_TSBOX_CONTAINER_STATE', {
+    what: cannotRead(container),
+    why: `it was made with --log-driver ${driver}`,
     fix: 'leave out --log-driver',
   });
+}
+
+function cannotRead({ record }: ContainerState): string {
+  return `cannot read the log of container ${record.name || record.id.slice(0, 12)}`;
 }

@@ -2,8 +2,8 @@ import { TsboxError } from '../plugin/error.js';
 import { notEnforceable } from '../plugin/limit-write.js';
 import { LIMIT_FLAGS, requestedLimits } from '../plugin/limits.js';
 import { refuseNetworkRequests } from '../plugin/network-requests.js';
-import type { DriverKind } from '../plugin/spec.js';
-import type { LaunchState } from './launch-state.js';
+import type { DriverKind, Spec } from '../plugin/spec.js';
+import type { ChosenDriver, LaunchState } from './launch-state.js';
 
 /**
  * Refuses what the chosen drivers say that they cannot do. Their own `validate` came first and may
@@ -21,6 +21,7 @@ export function refuseBeyondCapabilities({ drivers, spec, image, host }: LaunchS
   }
   if (outlives && network.driver.capabilities.attended) throw endsWithEngine(network.name);
   refuseNetworkRequests(spec.network, network.driver.capabilities, `the network driver "${network.name}" cannot do it`);
+  if (drivers.log) refuseForLog(drivers.log, spec);
   const { limits } = resources.driver.capabilities;
   for (const limit of requestedLimits(spec.resources)) {
     if (limits.includes(limit)) continue;
@@ -29,6 +30,24 @@ export function refuseBeyondCapabilities({ drivers, spec, image, host }: LaunchS
       '--resources=auto takes what this host has',
     ]);
   }
+}
+
+/** Its output is the driver's own descriptors. */
+function refuseForLog({ name, driver }: ChosenDriver<'log'>, { tty, log }: Spec): void {
+  if (tty)
+    throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
+      what: `log driver "${name}" takes no container with a terminal`,
+      why: 'a terminal is one descriptor, which the monitor reads',
+      fix: ['leave out -t', '--log-driver=file'],
+    });
+  const known = driver.capabilities.options;
+  const other = Object.keys(log.options ?? {}).find((key) => !known.includes(key));
+  if (other === undefined) return;
+  throw new TsboxError('ERR_TSBOX_INVALID_SPEC', {
+    what: `cannot use --log-opt ${other}`,
+    why: `the log driver "${name}" has no such option`,
+    fix: known.length > 0 ? `its options are ${known.join(', ')}` : 'it has none: leave it out',
+  });
 }
 
 function cannotStack(name: string): TsboxError {

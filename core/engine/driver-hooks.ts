@@ -1,7 +1,7 @@
 import type { StorageDriver } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
-import type { DriverKind } from '../plugin/spec.js';
+import type { ChosenKind, DriverKind } from '../plugin/spec.js';
 import type { ChosenDriver } from './launch-state.js';
 import { LaunchView } from './launch-state.js';
 
@@ -11,13 +11,16 @@ const PREPARE = {
   storage: 'prepareRootfs',
   network: 'preClone',
   resources: 'preClone',
-} as const satisfies Record<DriverKind, string>;
+  security: 'preClone',
+} as const satisfies Record<ChosenKind, string>;
 
 /**
  * How drivers of one kind take part in the lifecycle. These handlers are registered for every plugin
  * that has such drivers, and call the one that was chosen for the launch at hand, if it is the plugin's.
  */
 export function driverHooks(plugin: string, kind: DriverKind): NonNullable<PluginDefinition['hooks']> {
+  // They are asked where the image is resolved, and where the streams are opened.
+  if (kind === 'image' || kind === 'log') return {};
   const chosen = (launch: object) => chosenDriver(launch, plugin, kind);
   return {
     [PREPARE[kind]]: ({ launch }: { launch: LaunchView }) => {
@@ -25,7 +28,8 @@ export function driverHooks(plugin: string, kind: DriverKind): NonNullable<Plugi
       if (driver) refuseUserNamespace(launch, kind, driver);
       return call(driver, 'prepare', launch);
     },
-    childSetup: ({ launch, child }) => call(chosen(launch), 'record', child, launch),
+    [kind === 'security' ? 'preExec' : 'childSetup']: ({ launch, child }: { launch: object; child: object }) =>
+      call(chosen(launch), 'record', child, launch),
     postClone: ({ launch }) => call(chosen(launch), 'attach', launch),
   };
 }
@@ -55,5 +59,5 @@ function call(
 function chosenDriver(launch: object, plugin: string, kind: DriverKind): ChosenDriver['driver'] | undefined {
   if (!(launch instanceof LaunchView)) throw new TypeError('not a launch of this engine');
   const chosen = launch.state.drivers[kind];
-  return chosen.plugin === plugin ? chosen.driver : undefined;
+  return chosen?.plugin === plugin ? chosen.driver : undefined;
 }

@@ -5,12 +5,13 @@ import type { Host } from '../kernel/host.js';
 import { TsboxError } from '../plugin/error.js';
 import type { Entering } from '../plugin/launch.js';
 import type { HookName } from '../plugin/plugin.js';
-import type { DriverKind, Spec } from '../plugin/spec.js';
+import type { Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
-import { type ContainerDetails, readDetails } from '../state/record.js';
+import { readDetails } from '../state/record.js';
+import { sameDrivers } from './choose-drivers.js';
 import { readContainerFile } from './exec-files.js';
 import type { ExecTarget } from './exec-target.js';
-import { type ChosenDriver, type ChosenDrivers, type LaunchState, LaunchView } from './launch-state.js';
+import { type LaunchState, LaunchView } from './launch-state.js';
 import type { PluginRegistry } from './registry.js';
 
 /** What is asked for; everything else is as the container has it. */
@@ -95,6 +96,7 @@ export async function enteringState(
     gate,
     host,
     paths: { ...paths, container: directory },
+    // All of them: a plugin's preExec handler runs where one of its drivers was chosen.
     drivers: await sameDrivers(details, registry),
     journal: undefined,
     namespaces: new Set(target.namespaces),
@@ -134,12 +136,4 @@ function enteringSpec(stored: Spec, asked: ExecSpec): Spec {
     ...(asked.workdir !== undefined && { workdir: asked.workdir }),
     ...(asked.terminalSize && { terminalSize: asked.terminalSize }),
   };
-}
-
-/** Loaded all four: a plugin's preExec handler runs where one of its drivers was chosen. */
-async function sameDrivers({ drivers }: ContainerDetails, registry: PluginRegistry): Promise<ChosenDrivers> {
-  const chosen = new Map<DriverKind, ChosenDriver>();
-  for (const [kind, { name }] of Object.entries(drivers) as [DriverKind, { name: string }][])
-    chosen.set(kind, await registry.driver(kind, name));
-  return Object.fromEntries(chosen) as unknown as ChosenDrivers;
 }

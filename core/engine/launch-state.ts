@@ -16,8 +16,9 @@ import type {
   NamespaceName,
   Step,
 } from '../plugin/launch.js';
+import type { LogStreams } from '../plugin/log-driver.js';
 import type { HookName } from '../plugin/plugin.js';
-import type { DriverKind, Spec } from '../plugin/spec.js';
+import type { ChosenKind, DriverKind, Spec } from '../plugin/spec.js';
 import type { Journal, JournalEntry } from '../state/journal.js';
 import type { DegradedRequest } from '../state/record.js';
 import { isFull, storageError } from '../state/storage-error.js';
@@ -31,7 +32,9 @@ export interface ChosenDriver<Kind extends DriverKind = DriverKind> {
   readonly driver: DriverTypes[Kind];
 }
 
-export type ChosenDrivers = { readonly [Kind in DriverKind]: ChosenDriver<Kind> };
+export type ChosenDrivers = { readonly [Kind in ChosenKind]: ChosenDriver<Kind> } & {
+  readonly [Kind in 'image' | 'log']?: ChosenDriver<Kind>;
+};
 
 /** Everything about one launch; plugins see it through {@link LaunchView}. */
 export interface LaunchState {
@@ -73,6 +76,8 @@ export interface LaunchState {
   pid: number | undefined;
   /** Sees it, where somebody wants to know. */
   readonly observer?: LaunchObserver;
+  /** Where a log driver lets the output go; they are ours to close. */
+  logStreams?: LogStreams | undefined;
 }
 
 /** A launch as one plugin sees it in one hook: what it does carries its name. */

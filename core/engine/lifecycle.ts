@@ -20,6 +20,7 @@ import type { HookBus } from './hook-bus.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
 import type { LaunchTrace, PhaseName } from './launch-trace.js';
 import { type LifecycleEmitter, tellCreated } from './lifecycle-events.js';
+import { openLog } from './log-streams.js';
 import { takeContainer, takeLiveDirectory } from './own-steps.js';
 import { listing, type PlanEntry } from './plan.js';
 import type { PluginRegistry } from './registry.js';
@@ -91,6 +92,7 @@ export class Lifecycle {
     if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));
     await this.run('prepareRootfs');
     await this.run('preClone');
+    if (watched) await openLog(this.state);
     this.phase('record');
     recordStart(this.#program, this.state, { watched, barrier: watched || this.hasPostClone });
     await this.run('childSetup');
@@ -226,8 +228,11 @@ export class Lifecycle {
 
   /** Runs the handlers of a hook. */
   run(hook: Exclude<HookName, 'postStop'>): Promise<void> {
-    const context = (plugin: string) => this.#context(hook, plugin) as HookContexts[typeof hook];
-    return this.services.bus.run(hook, context, this.state.observer);
+    return this.services.bus.run(
+      hook,
+      (by) => this.#context(hook, by) as HookContexts[typeof hook],
+      this.state.observer,
+    );
   }
 
   /** The launch as a plugin sees it in a hook. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Gate } from '../kernel/gate.js';
 import { pipe, socketPair } from '../kernel/socket.js';
 import { listenUnix } from '../kernel/unix-socket.js';
+import type { LogStreams } from '../plugin/log-driver.js';
 import { FIRST_EXTRA_FD } from '../program/layout.js';
 import type { MonitorConfig } from '../program/monitor.js';
 import { dieEventParts, eventsFile } from '../state/events.js';
@@ -95,6 +96,7 @@ export class MonitorParts implements ChildStdio {
 
   #streams(state: LaunchState, owner: PipeOwner | undefined) {
     const input = state.spec.interactive ? this.#pipe(owner) : undefined;
+    if (state.logStreams) return this.#driversStreams(state, input);
     const out = this.#pipe(owner);
     const err = this.#pipe(owner);
     const stdin = input ? input.read : this.#later(openSync('/dev/null', 'r'));
@@ -104,6 +106,16 @@ export class MonitorParts implements ChildStdio {
       ...(input && { stdin: this.#place(input.write) }),
     };
     return { childFds: [stdin, out.write, err.write] as [number, number, number], ends };
+  }
+
+  /** The output goes where a log driver lets it go: the monitor has no part in it. */
+  #driversStreams(state: LaunchState, input: { read: number; write: number } | undefined) {
+    const { stdout, stderr } = state.logStreams as LogStreams;
+    state.logStreams = undefined;
+    for (const fd of new Set([stdout, stderr])) this.#later(fd);
+    const stdin = input ? input.read : this.#later(openSync('/dev/null', 'r'));
+    const ends = { ...(input && { stdin: this.#place(input.write) }) };
+    return { childFds: [stdin, stdout, stderr] as [number, number, number], ends };
   }
 
   #sockets({ gate, id, paths, spec }: LaunchState): Partial<MonitorConfig> {

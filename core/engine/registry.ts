@@ -41,7 +41,7 @@ export class PluginRegistry {
   /** The driver of that name. @throws TsboxError naming the ones that exist */
   async driver<Kind extends DriverKind>(kind: Kind, name: string): Promise<ChosenDriver<Kind>> {
     const source = this.sources.find((candidate) => candidate.drivers?.[kind]?.includes(name));
-    if (!source) throw noSuchDriver(kind, name, this.names(kind));
+    if (!source) throw noSuchDriver(kind, name, [...(kind === 'log' ? ['file', 'none'] : []), ...this.names(kind)]);
     await this.#load(source);
     const driver = this.container.resolve<DriverTypes[Kind]>(token(kind, name));
     return { name, plugin: source.name, driver };
@@ -189,9 +189,10 @@ function token(kind: string, name: string): string {
 
 function noSuchDriver(kind: DriverKind, name: string, known: readonly string[]): TsboxError {
   const near = nearest(name, known);
+  const flag = kind === 'log' ? 'log-driver' : kind;
   return new TsboxError('ERR_TSBOX_NO_SUCH_DRIVER', {
     what: `cannot use ${kind} "${name}"`,
     why: `there is no ${kind} driver of that name; there are ${known.join(', ')}`,
-    fix: [...(near ? [`did you mean --${kind}=${near}?`] : []), `--${kind}=${known[0]}`],
+    fix: [...(near ? [`did you mean --${flag}=${near}?`] : []), `--${flag}=${known[0]}`],
   });
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../plugin/launch.js';
-import type { DriverKind, MountSpec, PortSpec } from '../plugin/spec.js';
+import type { MountSpec, PortSpec } from '../plugin/spec.js';
 import type { ContainerDetails, ContainerRecord, ContainerStatus } from '../state/record.js';
 import { networkNames } from './choose-network.js';
 import type { LaunchState } from './launch-state.js';
@@ -47,7 +47,7 @@ export function detailsOf(state: LaunchState): ContainerDetails {
 
 function namesOf({ drivers }: LaunchState): ContainerDetails['drivers'] {
   const entries = Object.entries(drivers).map(([kind, { name, plugin }]) => [kind, { name, plugin }]);
-  return Object.fromEntries(entries) as { [Kind in DriverKind]: { name: string; plugin: string } };
+  return Object.fromEntries(entries) as unknown as ContainerDetails['drivers'];
 }
 
 /** Where the kernel chose a port the driver's facts say which; else what was asked for. */

@@ -4,15 +4,16 @@ import { restoreImage } from '../image/restore.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import { randomBytes } from '../kernel/random.js';
-import { TsboxError } from '../plugin/error.js';
-import type { DriverChoice, DriverKind, Spec } from '../plugin/spec.js';
+import type { ResolvedImage } from '../plugin/image.js';
+import type { Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
 import { Journal } from '../state/journal.js';
 import { checkName, generateName } from '../state/names.js';
 import type { ContainerDetails, ContainerRecord } from '../state/record.js';
 import { refuseBeyondCapabilities } from './capabilities.js';
+import { chooseDrivers, driversOf } from './choose-drivers.js';
 import { launchNetwork, readNetworkChoice } from './choose-network.js';
-import { type ChosenDriver, type ChosenDrivers, type LaunchState, LaunchView } from './launch-state.js';
+import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
 import type { LaunchObserver } from './observer.js';
 import type { PluginRegistry } from './registry.js';
 
@@ -46,12 +47,15 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
   if (spec.name !== undefined) checkName(spec.name);
   await registry.loadHooks();
   const choice = readNetworkChoice(spec.drivers.network, paths.root, registry.names('network'));
-  const wanted = existing ? driversOf(existing.details) : { ...spec.drivers, network: choice.driver };
-  const drivers = await chooseDrivers(wanted, registry);
-  const network = launchNetwork(choice, spec, drivers.network, paths.root);
-  const image = existing
-    ? restoreImage(gate, existing.details.image)
-    : await resolveImage(spec.image, { root: paths.root, gate, host, planning, warn: onWarning });
+  const wanted = existing
+    ? driversOf(existing.details)
+    : { ...spec.drivers, ...logDriver(spec), network: choice.driver };
+  const chosen = await chooseDrivers(wanted, registry);
+  const network = launchNetwork(choice, spec, chosen.network, paths.root);
+  const { image, source } = existing
+    ? { image: restoreImage(gate, existing.details.image) }
+    : await findImage(spec.image, context);
+  const drivers = source ? { ...chosen, image: source } : chosen;
   const id = existing?.record.id ?? randomBytes(gate, 32).toString('hex');
   const hostname = existing?.details.hostname ?? spec.hostname ?? network.chosen.peer?.hostname ?? id.slice(0, 12);
   const command = resolveCommand(spec, image, hostname);
@@ -93,51 +97,28 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
   return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
 }
 
+/** The image of a new container, and the plugin's driver that gave it, if one did. */
+async function findImage(
+  reference: string,
+  { registry, gate, host, paths: { root }, planning, onWarning: warn }: ResolveContext,
+): Promise<{ readonly image: ResolvedImage; readonly source?: ChosenDriver<'image'> }> {
+  const question = { root, gate, host, planning, warn };
+  if (registry.names('image').length > 0) {
+    // Loaded on demand: nothing that is built in is such a driver.
+    const { imageSource, provideImage } = await import('./provided-image.js');
+    const name = imageSource(reference, root, registry);
+    if (name !== undefined) return provideImage(reference, name, registry, question);
+  }
+  return { image: await resolveImage(reference, question) };
+}
+
+/** `file` and `none` are the monitor's own. */
+function logDriver({ log: { driver } }: Spec): { readonly log?: string } {
+  return driver === 'file' || driver === 'none' ? {} : { log: driver };
+}
+
 /** Loaded on demand: most launches have no volume. */
 async function withVolumeNames(spec: Spec, gate: Gate): Promise<Spec> {
   if (!spec.mounts.some(({ type }) => type === 'volume')) return spec;
   return (await import('./volume-steps.js')).nameVolumes(spec, gate);
-}
-
-/** A later start takes the drivers of the first: what one of them made, no other one understands. */
-function driversOf({ drivers }: ContainerDetails): DriverChoice {
-  const names = Object.entries(drivers).map(([kind, { name }]) => [kind, name]);
-  return Object.fromEntries(names) as unknown as DriverChoice;
-}
-
-async function chooseDrivers(choice: DriverChoice, registry: PluginRegistry): Promise<ChosenDrivers> {
-  // Names first: a typo is reported before any driver looks at the host.
-  const kinds = Object.keys(choice) as DriverKind[];
-  const chosen = new Map<DriverKind, ChosenDriver>();
-  for (const kind of kinds)
-    if (choice[kind] !== 'auto' || kind === 'userns') chosen.set(kind, await named(kind, choice[kind], registry));
-  for (const kind of kinds) if (!chosen.has(kind)) chosen.set(kind, await firstThatWorks(kind, registry));
-  return Object.fromEntries(chosen) as unknown as ChosenDrivers;
-}
-
-async function named(kind: DriverKind, name: string, registry: PluginRegistry): Promise<ChosenDriver> {
-  const chosen = await registry.driver(kind, name);
-  const support = chosen.driver.check();
-  if (support.works) return chosen;
-  throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
-    what: `${kind} driver "${name}" does not work here`,
-    why: support.reason,
-    fix: support.fix,
-    diagnosis: support.diagnosis,
-  });
-}
-
-async function firstThatWorks(kind: DriverKind, registry: PluginRegistry): Promise<ChosenDriver> {
-  const reasons: string[] = [];
-  for (const name of registry.names(kind)) {
-    const chosen = await registry.driver(kind, name);
-    const support = chosen.driver.check();
-    if (support.works) return chosen;
-    reasons.push(`${name}: ${support.reason}`);
-  }
-  throw new TsboxError('ERR_TSBOX_DRIVER_UNSUPPORTED', {
-    what: `no ${kind} driver works here`,
-    why: reasons.join('; '),
-    fix: 'tsbox info says what each of them needs',
-  });
 }

@@ -109,7 +109,7 @@ export class ContainerHandle {
   }
 
   logs(options?: LogsOptions): AsyncGenerator<LogEntry> {
-    return logsOf(this.#engine.paths, this.id, options);
+    return logsOf(this.#engine.paths, this.id, options, (name) => this.#engine.driver('log', name));
   }
 
   top(): Promise<ProcessInfo[]> {

@@ -1,7 +1,10 @@
 import type { WaitStatus } from '../kernel/gate.js';
 import type { ChildProgram } from '../program/child-program.js';
 import type { StoredContainer, StoredTree } from './contents.js';
+import type { Driver } from './driver.js';
+import type { ImageDriver } from './image-driver.js';
 import type { Launch } from './launch.js';
+import type { LogDriver } from './log-driver.js';
 import type {
   ChosenNetworks,
   NetworkConnection,
@@ -12,39 +15,9 @@ import type {
 } from './networks.js';
 import type { CgroupEntrance, ResourceSample, ResourceUpdate, Running } from './running.js';
 import type { ResourceSpec } from './spec.js';
-import type { Precondition, Support } from './support.js';
 import type { StatePaths } from './tokens.js';
 
-/**
- * The four kinds of driver. One of each kind is chosen per container; "none" is a driver too.
- *
- * Life of a driver in one launch, in this order. Methods that are optional here are optional.
- *
- * | method | when | may it change the host? |
- * |---|---|---|
- * | `check` | before anything, also for `info` | no |
- * | `validate` | before the first side effect: throw what cannot be done | no |
- * | `prepare` | hook prepareRootfs (storage) or preClone (others) | through `launch.step` only |
- * | `record` | hook childSetup: record ops | no: nothing is executed yet |
- * | `attach` | hook postClone, the child waits | through `launch.step` only |
- * | `outcome` | after the container's end | no |
- *
- * Methods that take a `Running` are called any time while the container runs, by any process, not only by the
- * one that started it. Those that change something are called one at a time for a container, and what they
- * change ends with it.
- *
- * Undoing is not a method: steps are undone by the journal, newest first.
- */
-export interface Driver {
-  /** Can this host do it, and if not, why and what mends it. Cheap; no side effects. */
-  check(): Support;
-  /** All that it needs of the host, one by one, for `tsbox doctor`. Changes nothing; may be slower than `check`. */
-  preconditions?(): readonly Precondition[];
-  /** Refuses a launch that this driver cannot do as asked. @throws TsboxError */
-  validate?(launch: Launch): void;
-  /** Gives up what it keeps between launches, on the host too; called once, when the engine closes. */
-  dispose?(): void | Promise<void>;
-}
+export type { Driver } from './driver.js';
 
 export interface StorageDriver extends Driver {
   readonly capabilities: {
@@ -162,9 +135,25 @@ export interface UsernsDriver extends Driver {
   attach?(launch: Launch): Promise<void>;
 }
 
+/**
+ * Adds to the sandbox, and replaces nothing of it: `--security`.
+ *
+ * What it records is executed as root of the container, before rights are dropped: what it installs must allow
+ * what follows (setgroups, setresgid, setresuid, prctl, capset, keyctl, close_range, execve …). An exec gets the
+ * same ops, before the process is inside: `record` is called again, with `launch.entering`.
+ */
+export interface SecurityDriver extends Driver {
+  prepare?(launch: Launch): Promise<void>;
+  /** Records in preExec, before the sandbox. */
+  record(child: ChildProgram, launch: Launch): void;
+}
+
 export interface DriverTypes {
   storage: StorageDriver;
   network: NetworkDriver;
   resources: ResourceDriver;
   userns: UsernsDriver;
+  security: SecurityDriver;
+  image: ImageDriver;
+  log: LogDriver;
 }

@@ -13,7 +13,15 @@ export const API_VERSION = 1;
 /** What ranges of versions are compared with. */
 export const API_RELEASE = '1.0.0';
 
-export const DRIVER_KINDS = ['storage', 'network', 'resources', 'userns'] as const satisfies readonly DriverKind[];
+export const DRIVER_KINDS = [
+  'storage',
+  'network',
+  'resources',
+  'userns',
+  'security',
+  'image',
+  'log',
+] as const satisfies readonly DriverKind[];
 
 /** What the handlers of each hook receive. The names say when their work is executed. */
 export interface HookContexts {

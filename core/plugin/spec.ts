@@ -62,7 +62,10 @@ export interface RestartSpec {
 
 /** Where a detached container's output goes: `--log-driver`, `--log-opt`. */
 export interface LogSpec {
-  readonly driver: 'file' | 'none';
+  /** `file`, `none`, or a log driver of a plugin. */
+  readonly driver: string;
+  /** `--log-opt` of a plugin's driver; `file` has its own below. */
+  readonly options?: Readonly<Record<string, string>>;
   /** Bytes of one file. */
   readonly maxSize: number;
   /** How many files are kept, the one that is written to among them. */
@@ -86,9 +89,14 @@ export interface DriverChoice {
   readonly network: string;
   readonly resources: string;
   readonly userns: string;
+  /** What is added to the sandbox. */
+  readonly security: string;
 }
 
-export type DriverKind = keyof DriverChoice;
+/** Of these every container has one. */
+export type ChosenKind = keyof DriverChoice;
+/** Of these it has one where the image's reference, or `--log-driver`, names it. */
+export type DriverKind = ChosenKind | 'image' | 'log';
 
 /** `--userns UID:GID:SIZE`: ids 0 to SIZE-1 inside are UID… and GID… outside. */
 export interface UserRange {

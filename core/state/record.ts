@@ -4,7 +4,7 @@ import { hasCode } from '../kernel/error.js';
 import { TsboxError } from '../plugin/error.js';
 import type { ImageConfig } from '../plugin/image.js';
 import type { JsonObject } from '../plugin/launch.js';
-import type { DriverKind, PortSpec, Spec } from '../plugin/spec.js';
+import type { ChosenKind, DriverKind, PortSpec, Spec } from '../plugin/spec.js';
 import type { JournalEntry } from './journal.js';
 import type { ProcessIdentity } from './process-identity.js';
 import { replaceFile, syncIfThere } from './replace-file.js';
@@ -73,13 +73,20 @@ export interface DegradedRequest {
   readonly reason: string;
 }
 
+export interface StoredDriver {
+  readonly name: string;
+  readonly plugin: string;
+}
+
 /** What it takes to start it again, to undo it, and to explain it: `<root>/containers/<id>/details.json`. */
 export interface ContainerDetails {
   readonly version: 1;
   /** The effective spec. */
   readonly spec: Spec;
   /** The drivers that were chosen, by kind: a later start takes the same. */
-  readonly drivers: { readonly [Kind in DriverKind]: { readonly name: string; readonly plugin: string } };
+  readonly drivers: { readonly [Kind in Exclude<ChosenKind, 'security'>]: StoredDriver } & {
+    readonly [Kind in DriverKind]?: StoredDriver;
+  };
   /** Its image as it was when the container was made. */
   readonly image: {
     readonly reference: string;

@@ -1,6 +1,6 @@
 import type {
+  ChosenKind,
   DriverChoice,
-  DriverKind,
   NamespaceMode,
   NamespaceSpec,
   SecuritySpec,
@@ -35,7 +35,7 @@ function parseMode(found: Found<string>): NamespaceMode {
 export function resolveDrivers(settings: Settings, privileged: boolean): { drivers: DriverChoice; userns?: UserRange } {
   const userns = settings.one('userns');
   const range = userns && /^\d|:/.test(userns.value) ? parseUserRange(userns) : undefined;
-  const driver = (key: DriverKind, standard: string): string => {
+  const driver = (key: ChosenKind, standard: string): string => {
     const found = settings.one(key);
     return found ? parseDriver(found, key === 'network') : standard;
   };
@@ -44,6 +44,7 @@ export function resolveDrivers(settings: Settings, privileged: boolean): { drive
     network: driver('network', privileged ? 'bridge' : 'none'),
     resources: driver('resources', 'auto'),
     userns: range ? 'range' : driver('userns', privileged ? 'host' : 'auto'),
+    security: driver('security', 'none'),
   };
   return { drivers, ...(range && { userns: range }) };
 }

@@ -5,11 +5,23 @@ const user = { ...HOST, privileged: false };
 
 describe('drivers', () => {
   it('for root: bridge and no user namespace', () => {
-    expect(specOf({}).drivers).toEqual({ storage: 'auto', network: 'bridge', resources: 'auto', userns: 'host' });
+    expect(specOf({}).drivers).toEqual({
+      storage: 'auto',
+      network: 'bridge',
+      resources: 'auto',
+      userns: 'host',
+      security: 'none',
+    });
   });
 
   it('for a user: no network and a user namespace', () => {
-    expect(specOf({}, user).drivers).toEqual({ storage: 'auto', network: 'none', resources: 'auto', userns: 'auto' });
+    expect(specOf({}, user).drivers).toEqual({
+      storage: 'auto',
+      network: 'none',
+      resources: 'auto',
+      userns: 'auto',
+      security: 'none',
+    });
   });
 
   it('are taken by name; whether they exist is the engine to say', () => {
@@ -18,6 +30,7 @@ describe('drivers', () => {
       network: 'host',
       resources: 'none',
       userns: 'auto',
+      security: 'none',
     });
     expect(refusal({ network: '../x' }).what).toContain('--network');
   });
