@@ -74,7 +74,7 @@ export class Lifecycle {
   async create(): Promise<void> {
     this.phase('prepare');
     await takeContainer(this.view('engine', 'prepareRootfs'));
-    await this.#takeVolumes();
+    await takeSpecVolumes(this.view('engine', 'prepareRootfs'));
     await this.run('prepareRootfs');
     this.remember();
     this.record('created', {});
@@ -88,7 +88,7 @@ export class Lifecycle {
     this.phase('prepare');
     this.state.detached = watched;
     if (!this.state.again) await takeContainer(this.view('engine', 'prepareRootfs'));
-    await this.#takeVolumes();
+    await takeSpecVolumes(this.view('engine', 'prepareRootfs'));
     if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));
     await this.run('prepareRootfs');
     await this.run('preClone');
@@ -238,13 +238,6 @@ export class Lifecycle {
   /** The launch as a plugin sees it in a hook. */
   view(plugin: string, hook: HookName): LaunchView {
     return new LaunchView(this.state, plugin, hook);
-  }
-
-  /** Loaded on demand: most launches have no volume. */
-  async #takeVolumes(): Promise<void> {
-    if (!this.state.spec.mounts.some(({ type }) => type === 'volume')) return;
-    const { takeVolumes } = await import('./volume-steps.js');
-    await takeVolumes(this.view('engine', 'prepareRootfs'));
   }
 
   #context(hook: HookName, plugin: string): object {
