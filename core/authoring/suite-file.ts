@@ -15,7 +15,8 @@ export interface SuiteRequest {
   readonly description?: string;
 }
 
-const SUITES: Readonly<Record<DriverKind, string>> = {
+/** Drivers of the other kinds are looked at as their plugin is. */
+const SUITES: { readonly [Kind in DriverKind]?: string } = {
   storage: 'describeStorageDriver',
   network: 'describeNetworkDriver',
   resources: 'describeResourceDriver',
@@ -37,7 +38,7 @@ export function suiteFile({ module, drivers, without, description = '', driverOp
   const optionsOf = (driver: string) =>
     driverOptions[driver] ? `, options: ${JSON.stringify(driverOptions[driver])}` : '';
   const calls = DRIVER_KINDS.flatMap((kind) =>
-    (drivers[kind] ?? []).map(
+    (SUITES[kind] ? (drivers[kind] ?? []) : []).map(
       (driver) =>
         `testing.${SUITES[kind]}(plugin, { module: ${place}, driver: ${JSON.stringify(driver)}${optionsOf(driver)}${more} });`,
     ),

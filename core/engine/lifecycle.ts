@@ -25,6 +25,7 @@ import { takeContainer, takeLiveDirectory } from './own-steps.js';
 import { listing, type PlanEntry } from './plan.js';
 import type { PluginRegistry } from './registry.js';
 import { detailsOf, recordOf } from './remember.js';
+import { takeSpecVolumes } from './spec-volumes.js';
 import { collect, undo } from './teardown.js';
 
 export interface LifecycleServices {
