@@ -3,6 +3,8 @@ export const TEST_PACKAGES = {
   '/bin/busybox': 'busybox-static',
   nft: 'nftables',
   ip: 'iproute2',
+  iptables: 'iptables',
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
   ps: 'procps',
   newuidmap: 'uidmap',
   script: 'bsdutils',

@@ -51,7 +51,7 @@ export interface IdMaps {
 /** The command with everything resolved, before the clone. */
 export interface Command {
   readonly argv: readonly string[];
-  /** `K=V`. Handlers of `preClone` and earlier may add to it. */
+  /** `K=V`. Handlers of `preExec` and earlier may add to it; in an exec, those of `preExec`. */
   readonly env: string[];
   readonly cwd: string;
   readonly uid: number;

@@ -1,18 +1,33 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostsFilePath, moveHostsAddress, OWN_LOOPBACK } from './hosts-names.js';
 import type { Launch } from './launch.js';
 
+/** What a network driver learns in `attach` only. */
+export interface LateNetwork {
+  /** The container's own. */
+  readonly address?: string;
+  readonly nameservers?: readonly string[];
+  /** Domains in which names are looked for. */
+  readonly search?: readonly string[];
+}
+
 /**
- * Sets the name servers of a container that waits, for a network driver that learns of them in `attach` only;
- * one that knows them in `prepare` sets `launch.network.nameservers`. What the user asked for stays.
+ * Puts into the files of a container that waits what its driver could not set in `launch.network` in `prepare`.
+ * What the user asked for stays.
  */
-export function writeNameservers(launch: Launch, nameservers: readonly string[], search: readonly string[] = []): void {
+export function completeNetworkFiles(launch: Launch, { address, nameservers, search = [] }: LateNetwork): void {
   const { spec, network, paths } = launch;
+  if (address !== undefined) {
+    network.address = address;
+    moveHostsAddress(hostsFilePath(paths.container), OWN_LOOPBACK, address);
+  }
+  if (!nameservers?.length && search.length === 0) return;
+  if (nameservers?.length) network.nameservers = nameservers;
   const path = join(paths.container, 'etc', 'resolv.conf');
-  network.nameservers = nameservers;
-  const { dnsSearch } = spec.network;
-  const asked = { ...spec.network, dnsSearch: dnsSearch.length > 0 ? dnsSearch : search };
-  writeFileSync(path, resolvConf({ spec: { ...spec, network: asked }, network }, readFileSync(path, 'utf8')));
+  const dnsSearch = spec.network.dnsSearch.length > 0 ? spec.network.dnsSearch : search;
+  const asked = { ...spec, network: { ...spec.network, dnsSearch } };
+  writeFileSync(path, resolvConf({ spec: asked, network }, readFileSync(path, 'utf8')));
 }
 
 /**

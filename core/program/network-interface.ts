@@ -84,6 +84,12 @@ export function openOwnNetwork(child: ChildProgram, idMaps: GroupMap | undefined
   child.sysctl('net/ipv4/ping_group_range', `0 ${lastGroup(idMaps)}`);
 }
 
+/** The `record` of a network driver whose namespace has nothing but a loopback, or gets the rest in `attach`. */
+export function recordOwnLoopback(child: ChildProgram, launch: { readonly idMaps: GroupMap | undefined }): void {
+  new InterfaceSetup(child).loopbackUp().close();
+  openOwnNetwork(child, launch.idMaps);
+}
+
 /** The kernel refuses a range with a group that the user namespace does not map. */
 function lastGroup(idMaps: GroupMap | undefined): number {
   const first = idMaps?.gids.find(({ inside }) => inside === 0);

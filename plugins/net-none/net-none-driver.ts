@@ -1,9 +1,8 @@
 import {
   type ChildProgram,
-  InterfaceSetup,
   type Launch,
   type NetworkDriver,
-  openOwnNetwork,
+  recordOwnLoopback,
   refuseNetworkRequests,
   type Support,
   WORKS,
@@ -26,7 +25,6 @@ export class NetNoneDriver implements NetworkDriver {
   }
 
   record(child: ChildProgram, launch: Launch): void {
-    new InterfaceSetup(child).loopbackUp().close();
-    openOwnNetwork(child, launch.idMaps);
+    recordOwnLoopback(child, launch);
   }
 }

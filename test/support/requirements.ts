@@ -32,6 +32,8 @@ const CHECKS = {
   runc: () => onPath('runc'),
   /** User-mode emulation of arm64. */
   qemu: () => onPath('qemu-aarch64-static'),
+  /** Debian's containernetworking-plugins, and the iptables that they call. */
+  cni: () => existsSync('/usr/lib/cni/bridge') && onPath('iptables'),
   /** A C compiler. */
   cc: () => onPath('gcc'),
   /** The compilers that built the launcher's images, of the version that they were built with. */

@@ -31,10 +31,15 @@ const SLEEP = "trap 'exit 0' TERM; sleep 600 & wait";
 /** A name that is not in /etc/hosts is asked for nowhere: nobody listens on the container's own loopback. */
 export const NO_QUERIES = ['--dns', '127.0.0.1'];
 
-/** @param config what stands in its configuration file, which it has then */
-export function makeBench(config?: object): Bench {
+/** @param config what stands in its configuration file, which it has then; a function is told its directory */
+export function makeBench(config?: object | ((directory: string) => object)): Bench {
   const state = tempRoot();
-  const flags = config ? [...state.flags, `--config=${writeConfig(state.directory, config)}`] : state.flags;
+  const flags = config
+    ? [
+        ...state.flags,
+        `--config=${writeConfig(state.directory, typeof config === 'function' ? config(state.directory) : config)}`,
+      ]
+    : state.flags;
   const image = busyboxImage(join(state.directory, 'image'));
   const tsbox = (...args: string[]) => runCli([...flags, ...args]);
   const done = async (...args: string[]) => {
@@ -71,7 +76,7 @@ export function makeBench(config?: object): Bench {
 
 function writeConfig(directory: string, config: object): string {
   const file = join(directory, 'tsbox.config.json');
-  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(config), { mode: 0o644 });
   return file;
 }
 
