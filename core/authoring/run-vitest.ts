@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { TsboxError } from '../plugin/error.js';
@@ -37,7 +37,7 @@ export async function runVitest(run: VitestRun): Promise<VitestResult> {
   const scratch = mkdtempSync(join(run.directory, '.tsbox-test-'));
   const report = join(scratch, 'report.json');
   try {
-    const flags = [...reporters(run, report), ...(run.text === undefined ? [] : oneFile(run, scratch))];
+    const flags = [...reporters(run, report), ...configured(run, scratch)];
     const command = [program, 'run', '--root', run.directory, ...flags, ...(run.filters ?? [])];
     const { status, output } = await ended(command, run);
     return { status, output, tests: readReport(report) };
@@ -66,18 +66,30 @@ function reporters({ show }: VitestRun, report: string): string[] {
   return [...(show ? ['--reporter=default'] : []), '--reporter=json', `--outputFile.json=${report}`];
 }
 
-/** A configuration of its own: what the project has for its own tests says nothing about this one. */
-function oneFile({ text = '', aliases = [] }: VitestRun, scratch: string): string[] {
+/** vitest looks for a configuration further up too, where it is that of something else. */
+function configured(run: VitestRun, scratch: string): string[] {
+  const hasOwn = readdirSync(run.directory).some((name) => /^vite(st)?\.config\.[cm]?[jt]s$/.test(name));
+  if (run.text === undefined && hasOwn) return [];
+  const file = join(scratch, 'vitest.config.mjs');
+  writeFileSync(file, run.text === undefined ? configText('', []) : oneFile(run, scratch));
+  return ['--config', file];
+}
+
+/** What the project has for its own tests says nothing about this one. @returns the configuration */
+function oneFile({ text = '', aliases = [] }: VitestRun, scratch: string): string {
   const file = join(scratch, 'suite.test.mjs');
   writeFileSync(file, text);
   const alias = aliases.map(([find, path]) => `{ find: /${find}/, replacement: ${JSON.stringify(path)} }`);
-  const config = `export default {
+  return configText(`include: [${JSON.stringify(file)}], `, alias);
+}
+
+/** One file at a time, each in a process of its own: suites look at the whole host. */
+function configText(include: string, alias: readonly string[]): string {
+  return `export default {
   resolve: { alias: [${alias.join(', ')}] },
-  test: { include: [${JSON.stringify(file)}], pool: 'forks', fileParallelism: false, watch: false },
+  test: { ${include}pool: 'forks', fileParallelism: false, watch: false },
 };
 `;
-  writeFileSync(join(scratch, 'vitest.config.mjs'), config);
-  return ['--config', join(scratch, 'vitest.config.mjs')];
 }
 
 function ended(command: readonly string[], run: VitestRun): Promise<{ status: number; output: string }> {

@@ -84,10 +84,11 @@ function mounts(): string[] {
     });
 }
 
+/** They belong to the machine: those with a file that is not seen from here are somebody else's. */
 function loops(): string[] {
   return names('/sys/block').flatMap((name) => {
     const file = text(`/sys/block/${name}/loop/backing_file`).trim();
-    return file ? [`${name} ${file}`] : [];
+    return file && original.existsSync(file) ? [`${name} ${file}`] : [];
   });
 }
 
