@@ -16,7 +16,8 @@ export function layersKey(layers: readonly string[], root: string): string {
     if (layer.startsWith(`${root}/images/`)) addEntry(hash, lstatSync(layer, { bigint: true }));
     else addTree(hash, Buffer.from(layer));
   }
-  return hash.digest('hex').slice(0, 32);
+  // Not hexadecimal: it is no container's id, and does not look like one.
+  return hash.digest('base64url').slice(0, 22);
 }
 
 /** ctime changes with everything that can be changed, and cannot be set back. */

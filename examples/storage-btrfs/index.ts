@@ -107,7 +107,7 @@ export default definePlugin({
   undo: {
     delete: ({ path }, { gate, root }) => {
       // A journal is a file that somebody may have touched: only what can be ours is deleted.
-      const ours = /^(containers\/[^/.]+\/rootfs|btrfs\/[0-9a-f]+\.[^/]+)$/;
+      const ours = /^(containers\/[^/.]+\/rootfs|btrfs\/[\w-]+\.\w+)$/;
       if (ours.test(relative(root, String(path)))) remove(gate, String(path));
     },
   },

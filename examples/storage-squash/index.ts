@@ -112,7 +112,7 @@ export default definePlugin({
   undo: {
     // A journal is a file that somebody may have touched: only what can be ours is removed.
     remove: ({ path }, { root }) => {
-      if (/^squash\/\w+\.erofs\.\w+$/.test(relative(root, String(path)))) rmSync(String(path), { force: true });
+      if (/^squash\/[\w-]+\.erofs\.\w+$/.test(relative(root, String(path)))) rmSync(String(path), { force: true });
     },
   },
 });

@@ -31,6 +31,7 @@ export function describeFaults(stage: Stage): void {
     let dog: Watchdog | undefined;
     beforeAll(async () => {
       dog = new Watchdog();
+      await dog.ready();
       const lab = new Lab(`${stage.directory}/lab`, stage.image, subject.values, subject.assembly());
       tools = { lab, reference: await takeReference(lab), dog, selection: new OwnPoints(subject.plugin.name), turn: 0 };
     }, LONG.timeout);

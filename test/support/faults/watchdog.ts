@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /** Longer than any launch here takes, however slow the machine. */
@@ -20,6 +21,13 @@ export class Watchdog {
   readonly #shared = new SharedArrayBuffer(8 + LONGEST);
   readonly #beat = new Int32Array(this.#shared, 0, 2);
   readonly #worker = new Worker(SOURCE, { eval: true, workerData: { shared: this.#shared, patience: PATIENCE_MS } });
+
+  readonly #online = once(this.#worker, 'online');
+
+  /** Its thread runs: from now on it opens no descriptor, which a comparison would see. */
+  async ready(): Promise<void> {
+    await this.#online;
+  }
 
   /** From now on it is about this; nothing: about nothing. */
   watch(what = ''): void {
