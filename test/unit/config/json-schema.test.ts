@@ -17,6 +17,14 @@ describe('the JSON Schema', () => {
     },
     { run: { memory: '256m', cpus: 0.5, rm: true, env: { A: 1 }, publish: ['8080:80', 80], volume: ['.:/srv'] } },
     { run: { env: ['A=1'] } },
+    {
+      environments: {
+        dev: { image: 'host', extends: ['a', './b.yaml'], command: 'true', secrets: { t: './t', u: { file: 'u' } } },
+      },
+    },
+    {
+      environments: { shop: { services: { web: { image: 'host', dependsOn: { db: 'ready' }, ready: { port: 80 } } } } },
+    },
   ])('takes %j', (config) => {
     expect(validate(config), JSON.stringify(validate.errors)).toBe(true);
   });
@@ -25,6 +33,9 @@ describe('the JSON Schema', () => {
     { storge: 'copy' },
     { run: { memroy: '1m' } },
     { run: { rm: 'yes' } },
+    { environments: { dev: { memroy: '1m' } } },
+    { environments: { dev: { services: { web: { extends: 'x' } } } } },
+    { environments: { dev: { services: { web: { dependsOn: { db: 'gone' } } } } } },
     { plugins: 'x' },
     { driverOptions: { bridge: 1 } },
   ])('refuses %j', (config) => {
