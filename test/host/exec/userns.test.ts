@@ -5,6 +5,7 @@ import { busyboxImage } from '../../support/image.js';
 import { finished, runCli, startCli } from '../../support/run-cli.js';
 import { skipUnless } from '../../support/skip.js';
 import { tempRoot } from '../../support/temp-root.js';
+import { eventually } from '../lifecycle/bench.js';
 import { executing } from './support.js';
 
 const { describe, it } = skipUnless('root', 'userns', 'overlay', 'busybox');
@@ -23,7 +24,7 @@ describe('in the container of an ordinary user', () => {
     const command = ['run', '--rm', '--name=own', '--network=none', image, 'sh', '-c', 'echo up; exec sleep 600'];
     container = startCli([...state.flags, ...command], { user, env });
     await new Promise((resolve) => container.stdout?.once('readable', resolve));
-    while ((await exec(['own', 'true'])).status !== 0);
+    await eventually(async () => (await exec(['own', 'true'])).status === 0);
   });
   afterAll(async () => {
     const ended = finished(container);
