@@ -46,7 +46,7 @@ function orphan(index: number): void {
 }
 
 describe('the pass at every start', () => {
-  it('reads none of a thousand journals of living owners', async () => {
+  it('reads none of a thousand journals of living owners', { timeout: 120_000 }, async () => {
     for (let index = 0; index < 1000; index++) {
       const journal = journalOf(index);
       journal.abandon();
