@@ -126,7 +126,13 @@ export class Engine {
     const lifecycle = await this.#resolve(spec, { planning: true });
     await lifecycle.prepare();
     await lifecycle.planPostClone();
-    return { entries: lifecycle.listing(), program: lifecycle.encoded() };
+    const entries = lifecycle.listing();
+    const strangers = this.#registry.sources.flatMap(({ name, definition }) => (definition ? name : []));
+    const oci = async () => {
+      const { formatOci, ociConfig } = await import('../oci/index.js');
+      return formatOci(ociConfig({ state: lifecycle.state, entries, strangers }));
+    };
+    return { entries, program: lifecycle.encoded(), oci };
   }
 
   /** Every driver there is, and whether it works on this host. */

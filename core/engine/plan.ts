@@ -25,6 +25,8 @@ export interface Plan {
   readonly entries: readonly PlanEntry[];
   /** The child program, encoded for this machine: what the launcher would execute. */
   readonly program: EncodedProgram;
+  /** The same as a `config.json` of the OCI runtime specification, as text. */
+  oci(): Promise<string>;
 }
 
 const NOT_LISTED = new Set<OpKind>(['copy']);

@@ -55,7 +55,8 @@ function startChart() {
       name.setAttribute('visibility', right - left < name.textContent.length * 6.7 + 8 ? 'hidden' : 'visible');
     }
     [...ticks.children].forEach((tick, index) => {
-      tick.lastChild.textContent = format(from + span * index / ticks.children.length);
+      const after = span * index / ticks.children.length;
+      tick.lastChild.textContent = index > 0 && span < total / 20 ? '+' + format(after) : format(from + after);
     });
     byId('view').textContent = format(span) + ' of ' + format(total);
   }

@@ -1,6 +1,7 @@
 import {
   AT_EMPTY_PATH,
   type ChildProgram,
+  deviceNodes,
   type Launch,
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR_NOSUID,
@@ -12,7 +13,6 @@ import {
 } from '../../core/plugin/index.js';
 import { LINK_HINT } from './attributes.js';
 import { type Covers, openCovers } from './covers.js';
-import { deviceNodes } from './device-nodes.js';
 import { bindNode, makeNode } from './device-record.js';
 import { messageQueues, sharedMemory } from './ipc-views.js';
 import type { NamedMount } from './named-mount.js';

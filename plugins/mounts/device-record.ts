@@ -2,6 +2,7 @@ import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
   type ChildProgram,
+  type DeviceNode,
   deviceNumber,
   OPEN_TREE_CLOEXEC,
   OPEN_TREE_CLONE,
@@ -12,7 +13,6 @@ import {
   type Slot,
 } from '../../core/plugin/index.js';
 import { expectCharacterDevice } from './device-check.js';
-import type { DeviceNode } from './device-nodes.js';
 import type { NamedMount } from './named-mount.js';
 
 const MKNOD_HINT = 'tsbox needs CAP_MKNOD, and a device cgroup that allows it; or a user namespace: --userns=auto';

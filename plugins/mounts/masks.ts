@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
 import {
   AT_EMPTY_PATH,
   AT_RECURSIVE,
   type ChildProgram,
   type Label,
+  MASKED_DIRECTORIES,
+  MASKED_FILES,
   MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_T_EMPTY_PATH,
@@ -12,40 +13,18 @@ import {
   OPEN_TREE_CLOEXEC,
   OPEN_TREE_CLONE,
   openHow,
+  READ_ONLY_PATHS,
   RESOLVE_IN_ROOT,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
   type Slot,
+  throttleDirectories,
 } from '../../core/plugin/index.js';
 import { HARMLESS } from './attributes.js';
 import type { Covers } from './covers.js';
 
-/** What tells about the machine, or reaches its hardware. Nothing is known to be both file and directory. */
-export const MASKED_FILES = [
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-] as const;
-
-export const MASKED_DIRECTORIES = [
-  '/proc/acpi',
-  '/proc/asound',
-  '/proc/scsi',
-  '/sys/devices/virtual/powercap',
-  '/sys/firmware',
-  '/sys/fs/selinux',
-] as const;
-
-/** What configures the machine, and not the container's namespaces alone. */
-export const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'] as const;
-
 /** One for all: the program holds it once. */
 const WITHOUT_LINKS = openHow(O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-const CPUS = '/sys/devices/system/cpu';
 const MASK_HINT = 'a mask must not be left out: a link or something of another kind is in its place';
 
 /** Covers what a container must not see; last of all, over whatever was mounted there. */
@@ -101,12 +80,4 @@ function clone({ inside }: ChildProgram, tree: Slot, recursive: number): Slot {
     '',
     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive,
   ]);
-}
-
-/** Counters that tell what else the machine is doing; only some CPUs have them. */
-function throttleDirectories(): string[] {
-  if (!existsSync(CPUS)) return [];
-  const cpus = readdirSync(CPUS).filter((name) => /^cpu\d+$/.test(name));
-  const directories = cpus.map((name) => `${CPUS}/${name}/thermal_throttle`);
-  return directories.some((path) => existsSync(path)) ? directories : [];
 }

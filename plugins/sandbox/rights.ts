@@ -1,15 +1,16 @@
 import {
+  availableCapabilities,
   type ChildProgram,
+  capabilitySet,
   type IdMapping,
   type Launch,
+  lastCapability,
   Memory,
   PR_CAPBSET_DROP,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
   type Recorder,
 } from '../../core/plugin/index.js';
-import { availableCapabilities, lastCapability } from './available.js';
-import { capabilitySet } from './capability-set.js';
 
 const CAPABILITY_VERSION_3 = 0x2008_0522;
 const SIGKILL = 9;

@@ -1,7 +1,10 @@
-import { capabilityNames, type Launch } from '../../core/plugin/index.js';
-import { availableCapabilities } from './available.js';
-import { capabilitySet } from './capability-set.js';
-import { limitsOf } from './limits.js';
+import {
+  availableCapabilities,
+  capabilityNames,
+  capabilitySet,
+  type Launch,
+  limitsOf,
+} from '../../core/plugin/index.js';
 
 /** Refuses rights and limits that cannot be given. @throws TsboxError */
 export function validateSandbox(launch: Launch): void {

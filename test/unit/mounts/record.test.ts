@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Launch, MountSpec, NamespaceName, Spec } from '../../../core/plugin/index.js';
+import { MASKED_DIRECTORIES, MASKED_FILES, READ_ONLY_PATHS } from '../../../core/plugin/masked-paths.js';
 import { encode } from '../../../core/program/encode.js';
-import { MASKED_DIRECTORIES, MASKED_FILES, READ_ONLY_PATHS } from '../../../plugins/mounts/masks.js';
 import { recordMounts } from '../../../plugins/mounts/record.js';
 import { line, lines, record, recordedLaunch } from '../../support/recording.js';
 

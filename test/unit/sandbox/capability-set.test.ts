@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { capabilitySet } from '../../../core/plugin/capability-set.js';
 import { capabilityMask, type SecuritySpec } from '../../../core/plugin/index.js';
-import { capabilitySet } from '../../../plugins/sandbox/capability-set.js';
 
 const ALL = (1n << 41n) - 1n;
 const DEFAULT = 0xa80425fbn;

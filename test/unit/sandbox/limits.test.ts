@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readRlimit, UNLIMITED } from '../../../core/plugin/index.js';
-import { limitsOf } from '../../../plugins/sandbox/limits.js';
+import { limitsOf } from '../../../core/plugin/rlimits-of.js';
 import { gate } from '../../support/recording.js';
 
 describe('limits', () => {

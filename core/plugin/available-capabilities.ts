@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Launch } from '../../core/plugin/index.js';
+import type { Launch } from './launch.js';
 
 const CAPABILITY_VERSION_3 = 0x2008_0522;
 

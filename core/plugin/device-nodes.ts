@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
-import { type Launch, S_IFBLK, S_IFCHR } from '../../core/plugin/index.js';
+import { S_IFBLK, S_IFCHR } from '../kernel/fcntl.js';
+import type { Launch } from './launch.js';
 
 /** A device node of a container. */
 export interface DeviceNode {

@@ -1,11 +1,6 @@
-import {
-  capabilityMask,
-  capabilityNames,
-  capabilityNumber,
-  DEFAULT_CAPABILITIES,
-  type SecuritySpec,
-  TsboxError,
-} from '../../core/plugin/index.js';
+import { capabilityMask, capabilityNames, capabilityNumber, DEFAULT_CAPABILITIES } from '../kernel/capabilities.js';
+import { TsboxError } from './error.js';
+import type { SecuritySpec } from './spec.js';
 
 /** What the command is to have, and what of it this caller cannot give. */
 export interface CapabilitySet {
