@@ -54,11 +54,11 @@ exec unshare --mount --net --ipc --uts --cgroup --pid --fork --kill-child --moun
   fi'\'' sh "$@"' sh $own "$@" <&9 9<&- &
 child=$!
 [ -z "$stopped" ] || kill -KILL "$child"
-wait "$child"
+wait "$child" 2>/dev/null
 status=$?
 # Woken by a signal.
 if kill -0 "$child" 2>/dev/null; then
-  wait "$child"
+  wait "$child" 2>/dev/null
   status=$?
 fi
 exit "$status"
