@@ -4,7 +4,6 @@ import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { DriverTypes } from '../plugin/drivers.js';
-import { type FailureFacts, TsboxError } from '../plugin/error.js';
 import type { ResolvedImage } from '../plugin/image.js';
 import type {
   Command,
@@ -21,9 +20,9 @@ import type { HookName } from '../plugin/plugin.js';
 import type { ChosenKind, DriverKind, Spec } from '../plugin/spec.js';
 import type { Journal, JournalEntry } from '../state/journal.js';
 import type { DegradedRequest } from '../state/record.js';
-import { isFull, storageError } from '../state/storage-error.js';
 import type { LaunchObserver } from './observer.js';
 import type { PlanEntry } from './plan.js';
+import { stepFailed, tooLate, withoutUndo } from './step-failure.js';
 
 /** A driver that was chosen for a launch, and whose it is. */
 export interface ChosenDriver<Kind extends DriverKind = DriverKind> {
@@ -76,6 +75,10 @@ export interface LaunchState {
   pid: number | undefined;
   /** Sees it, where somebody wants to know. */
   readonly observer?: LaunchObserver;
+  /** Whether a plugin can take such a step back. */
+  readonly canUndo?: (plugin: string, kind: string) => boolean;
+  /** The launch has failed, and is being undone or was. */
+  over?: boolean;
   /** Where a log driver lets the output go; they are ours to close. */
   logStreams?: LogStreams | undefined;
 }
@@ -173,6 +176,8 @@ export class LaunchView implements Launch {
   async step<T>(step: Step<T>): Promise<T> {
     const { plugin, hook } = this;
     const { action, target, undo, keep } = step;
+    if (this.state.over) throw tooLate(plugin, action, target);
+    if (undo && this.state.canUndo?.(plugin, undo.kind) === false) throw withoutUndo(plugin, action, target, undo.kind);
     const entry: PlanEntry = { where: 'engine', plugin, hook, action, target };
     this.state.steps.push(entry);
     const { journal, observer } = this.state;
@@ -230,18 +235,4 @@ function isKept(kept: readonly JournalEntry[], plugin: string, undo: { kind: str
   return kept.some(
     (entry) => entry.plugin === plugin && entry.kind === undo.kind && JSON.stringify(entry.args) === args,
   );
-}
-
-function stepFailed(error: unknown, entry: PlanEntry): unknown {
-  if (error instanceof TsboxError) return error;
-  const what = `${entry.plugin} could not ${entry.action} ${entry.target}`;
-  const path = error instanceof Error && 'path' in error ? String(error.path) : entry.target;
-  const { plugin, hook, action, target } = entry;
-  const errno = error instanceof Error && 'code' in error ? { errno: String(error.code) } : {};
-  const facts: FailureFacts = { kind: 'step', plugin, hook, action, target, path, ...errno };
-  const known =
-    isFull(error) || hasCode(error, 'EROFS', 'EMFILE', 'ENFILE') ? storageError(error, path, what, facts) : undefined;
-  if (known) return known;
-  const why = error instanceof Error ? error.message : String(error);
-  return new TsboxError('ERR_TSBOX_STEP_FAILED', { what, why, facts, cause: error });
 }

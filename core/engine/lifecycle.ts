@@ -170,6 +170,7 @@ export class Lifecycle {
 
   /** Takes everything of this launch back after a failure; what fails in that is attached to the error. */
   async undoAll(error: unknown): Promise<unknown> {
+    this.state.over = true;
     closeHandedOver(this.state);
     const said = await explainFailure(error, this.state);
     const failures: Error[] = [];

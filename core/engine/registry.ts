@@ -13,15 +13,19 @@ import type {
 } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind } from '../plugin/spec.js';
+import { blaming } from './blame.js';
 import { checkDefinition } from './check-definition.js';
 import { driverHooks } from './driver-hooks.js';
 import type { GivenOptions } from './given-options.js';
 import type { HookBus } from './hook-bus.js';
 import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
+import { refuseTwice } from './refuse-twice.js';
+import { watchDriver } from './watch-driver.js';
 
 /** Knows all plugins, loads those that are needed, and resolves drivers out of the DI container. */
 export class PluginRegistry {
   readonly #loaded = new Map<string, Promise<PluginDefinition>>();
+  readonly #registered = new Map<string, PluginDefinition>();
   readonly #made: Driver[] = [];
   /** Plugins with a postClone handler of their own. */
   readonly #withPostClone: PluginSource[] = [];
@@ -52,6 +56,7 @@ export class PluginRegistry {
    * whatever is asked of the engine. @throws TsboxError
    */
   async check(): Promise<void> {
+    refuseTwice(this.sources);
     this.given.checkNames(this.sources);
     for (const source of this.sources) if (source.definition || this.given.concerns(source)) await this.#load(source);
   }
@@ -72,7 +77,9 @@ export class PluginRegistry {
     for (const source of this.sources) {
       const loaded = await this.#loaded.get(source.name);
       if (loaded?.validate && isInvolved(source, state))
-        loaded.validate(new LaunchView(state, source.name, 'resolve'), this.given.ofPlugin(loaded));
+        this.#blaming(source, 'validate', () =>
+          loaded.validate?.(new LaunchView(state, source.name, 'resolve'), this.given.ofPlugin(loaded)),
+        );
     }
   }
 
@@ -84,11 +91,18 @@ export class PluginRegistry {
     );
   }
 
-  /** How a plugin takes a step back. */
+  /** Whether a plugin that is loaded has an undo function. */
+  canUndo(plugin: string, kind: string): boolean {
+    const definition = this.#registered.get(plugin);
+    return !definition || typeof definition.undo?.[kind] === 'function';
+  }
+
+  /** How a plugin takes a step back; one that never settles is given up on. */
   async undo(plugin: string, kind: string): Promise<Undo> {
     const source = this.sources.find((candidate) => candidate.name === plugin);
     const undo = source && (await this.#load(source)).undo?.[kind];
-    if (undo) return undo;
+    if (undo && !source.definition) return undo;
+    if (undo) return (args, context) => this.#blaming(source, `undo of "${kind}"`, () => undo(args, context));
     throw new TsboxError('ERR_TSBOX_PLUGIN', {
       what: `cannot undo "${kind}" of plugin "${plugin}"`,
       why: source ? 'the plugin has no undo function of that name' : 'the plugin is not known here',
@@ -131,13 +145,15 @@ export class PluginRegistry {
     for (const [kind, drivers] of Object.entries(definition.drivers ?? {})) {
       for (const [driver, factory] of Object.entries(drivers) as [string, DriverFactory<unknown>][]) {
         const useFactory = instanceCachingFactory((container) => {
-          const made = factory(container, this.given.ofDriver(definition, driver));
-          this.#made.push(made as Driver);
+          const options = this.given.ofDriver(definition, driver);
+          const made = this.#make(source, kind as DriverKind, driver, () => factory(container, options) as Driver);
+          this.#made.push(made);
           return made;
         });
         this.container.register(token(kind, driver), { useFactory });
       }
     }
+    this.#registered.set(name, definition);
     const position = this.sources.indexOf(source);
     for (const kind of Object.keys(definition.drivers ?? {}) as DriverKind[]) {
       this.#registerHooks(source, this.#positionOf(kind), driverHooks(name, kind));
@@ -145,6 +161,16 @@ export class PluginRegistry {
     this.#registerHooks(source, position, definition.hooks ?? {}, this.given.ofPlugin(definition));
     if (definition.hooks?.postClone) this.#withPostClone.push(source);
     return definition;
+  }
+
+  /** What is built in has no need to be watched. */
+  #make(source: PluginSource, kind: DriverKind, name: string, make: () => Driver): Driver {
+    if (!source.definition) return make();
+    return watchDriver({ plugin: source.name, kind, name, patienceMs: this.bus.patienceMs }, make);
+  }
+
+  #blaming<Result>({ name }: PluginSource, deed: string, act: () => Result): Result {
+    return blaming({ plugin: name, deed, patienceMs: this.bus.patienceMs }, act);
   }
 
   /** Drivers of one kind run where the first plugin with such drivers stands, wherever theirs does. */

@@ -84,6 +84,7 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     volumes: new Map(),
     handedOver: new Map(),
     onWarning,
+    canUndo: (plugin, kind) => registry.canUndo(plugin, kind),
     idMaps: undefined,
     cgroup: undefined,
     rootfs: undefined,

@@ -176,7 +176,9 @@ describe('a plugin from outside', () => {
       (reason) => reason,
     );
     expect(error.message).toBe('plugin "stubborn" failed in hook preClone: first');
-    expect(error.undoErrors.map((undo: Error) => (undo.cause as Error).message)).toEqual(['will not go']);
+    expect(error.undoErrors.map((undo: Error) => (undo.cause as Error).message)).toEqual([
+      'plugin "stubborn" failed in undo of "stay": will not go',
+    ]);
     // What could not be undone stays in the journal, for an engine whose plugin can.
     const cured = definePlugin({ name: 'stubborn', apiVersion: 1, undo: { stay: () => {} } });
     const journals = readdirSync(`${runroot}/journal`).filter((file) => file.endsWith('.jsonl'));
