@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 import type { Driver, DriverTypes } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
