@@ -4,6 +4,7 @@ import type { ChildProgram, Host, Launch, StorageDriver, StoredContainer, Suppor
 import {
   definePlugin,
   HOST,
+  hasCode,
   MNT_DETACH,
   MS_NODEV,
   MS_NOSUID,
@@ -88,18 +89,9 @@ export default definePlugin({
   apiVersion: 1,
   description: 'What containers write stays in memory',
   options: {
-    size: {
-      type: 'string',
-      default: '64m',
-      pattern: '^[1-9][0-9]*[kmgKMG]?$',
-      description: 'how much a container may write: bytes, or with k, m or g',
-    },
+    size: { type: 'string', default: '64m', pattern: '^[1-9][0-9]*[kmgKMG]?$', description: 'bytes, or with k, m, g' },
   },
-  drivers: {
-    storage: {
-      tmpfs: (container, options) => new TmpfsDriver(container.resolve(HOST), options.size),
-    },
-  },
+  drivers: { storage: { tmpfs: (container, options) => new TmpfsDriver(container.resolve(HOST), options.size) } },
   hooks: {
     // The command saw "No space left on device", and not of which.
     postStop: ({ launch }) => {
@@ -112,8 +104,12 @@ export default definePlugin({
     unmount: ({ path }, { gate, root }) => {
       // A journal is a file that somebody may have touched: only what can be ours is unmounted.
       if (!/^containers\/[^/.]+\/memory$/.test(relative(root, String(path)))) return;
-      // Until there is none: a killed engine may have been about to mount it.
-      while (gate.attempt('umount2', String(path), MNT_DETACH | UMOUNT_NOFOLLOW) === 0);
+      try {
+        // Until there is none: a killed engine may have been about to mount it.
+        for (;;) gate.call('umount2', String(path), MNT_DETACH | UMOUNT_NOFOLLOW);
+      } catch (error) {
+        if (!hasCode(error, 'EINVAL', 'ENOENT')) throw error;
+      }
     },
   },
 });
