@@ -38,7 +38,7 @@ describe('a store', () => {
 
   it('that is too small for a copy is left as it was, and the error names the file', async () => {
     const { status, stderr } = await run('small', 'copy');
-    expect(stderr).toMatch(/cannot copy \/large of the image: .*ENOSPC.*\n.*fix: make room/);
+    expect(stderr).toMatch(/cannot copy \/large of the image: .*is full.*ENOSPC.*\n.*fix: df -h/);
     expect(status).toBe(125);
     expect(readdirSync(join(base, 'small/root/containers'))).toEqual([]);
   });

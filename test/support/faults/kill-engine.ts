@@ -118,7 +118,9 @@ class Kills {
 function journalled({ runroot }: Places): unknown[] {
   const directory = `${runroot}/journal`;
   const names = original.existsSync(directory) ? original.readdirSync(directory) : [];
-  return names.flatMap((name) => original.readFileSync(`${directory}/${name}`, 'utf8').split('\n').flatMap(parsed));
+  // Beside them are their owners' marks, which may lead to one that is not there yet.
+  const journals = names.filter((name) => name.endsWith('.jsonl'));
+  return journals.flatMap((name) => original.readFileSync(`${directory}/${name}`, 'utf8').split('\n').flatMap(parsed));
 }
 
 /** The last line may be half of one. */
