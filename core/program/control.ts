@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import { sendDescriptors } from '../kernel/socket.js';
 import { deferred } from './deferred.js';
@@ -48,7 +49,12 @@ export class ControlChannel {
   /** Lets the child go on, and sends descriptors, one list per message. */
   go(messages: readonly (readonly number[])[]): void {
     this.gate.call('write', this.fd, Buffer.from('G'), 1);
-    for (const fds of messages) sendDescriptors(this.gate, this.fd, fds);
+    try {
+      for (const fds of messages) sendDescriptors(this.gate, this.fd, fds);
+    } catch (error) {
+      // The child has failed at an op before it took them, and says so itself.
+      if (!hasCode(error, 'EPIPE', 'ECONNRESET')) throw error;
+    }
   }
 
   close(): void {

@@ -81,7 +81,6 @@ class CniDriver implements NetworkDriver {
   }
 }
 
-/** Resolves to what the plugin printed, which after ADD is the result so far. */
 function callPlugin(command: 'ADD' | 'DEL', { id, path, config }: Call, netns: string): Promise<Result> {
   const program = path.map((place) => join(place, String(config.type))).find(existsSync) ?? String(config.type);
   const asked = { CNI_COMMAND: command, CNI_CONTAINERID: id, CNI_NETNS: netns, CNI_IFNAME: 'eth0' };
@@ -105,11 +104,12 @@ export default definePlugin({
   options: table,
   drivers: { network: { cni: (_tools, own) => new CniDriver(own) } },
   undo: {
-    /** Also of an ADD that failed, or never came. A namespace that is gone has no path, says SPEC.md. */
+    /** Also of an ADD that never came. A namespace that is gone has no path; a file just begun says nothing. */
     del: async (args, { runroot }) => {
       const [{ config, ...call }, pin] = [args as Call, pinOf(args.id, runroot)];
-      const last = existsSync(`${pin}.json`) ? { prevResult: JSON.parse(readFileSync(`${pin}.json`, 'utf8')) } : {};
-      await callPlugin('DEL', { ...call, config: { ...config, ...last } }, isPinned(pin) ? pin : '');
+      const text = existsSync(`${pin}.json`) ? readFileSync(`${pin}.json`, 'utf8') : '';
+      const whole = { ...config, ...(text && { prevResult: JSON.parse(text) }) };
+      await callPlugin('DEL', { ...call, config: whole }, isPinned(pin) ? pin : '');
     },
     unpin: ({ id }, { gate, runroot }) => {
       unpinNamespace(gate, pinOf(id, runroot));

@@ -73,6 +73,8 @@ class MacvlanDriver implements NetworkDriver {
   }
 
   record(child: ChildProgram, launch: Launch): void {
+    // No router on the wire is believed.
+    child.sysctl('net/ipv6/conf/eth0/disable_ipv6', '1', { tolerate: ['ENOENT'] });
     const setup = new InterfaceSetup(child).loopbackUp();
     setup.address('eth0', launch.network.address as string, this.#pool.subnet.prefix);
     if (this.options.gateway) setup.defaultRoute(this.options.gateway);

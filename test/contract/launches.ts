@@ -53,8 +53,7 @@ export function describeLaunches(stage: Stage): void {
   });
 
   it('starts a container again, and lets go of it when it is removed', LONG, async (context) => {
-    const attended = kind === 'network' && (await stage.driver('network')).capabilities.attended;
-    context.skip(attended === true, 'its containers end with their engine');
+    context.skip(await stage.isAttended(), 'its containers end with their engine');
     await using engine = stage.engine();
     const command = ['sh', '-c', 'echo more >> /tmp/lines; sleep 600'];
     const container = await engine.runDetached({ image: stage.image, command, name: 'again', rm: false });

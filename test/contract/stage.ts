@@ -85,6 +85,11 @@ export class Stage {
     }
   }
 
+  /** Its containers end with their engine. */
+  async isAttended(): Promise<boolean> {
+    return this.subject.kind === 'network' && (await this.driver('network')).capabilities.attended === true;
+  }
+
   /** The host, this process and the state are as they were before the first launch. */
   async expectNothingLeft(): Promise<void> {
     const files = [...this.#newFiles(), ...this.#paths.left()];
@@ -101,7 +106,7 @@ export class Stage {
     smallImage(this.image);
     this.#before = await takeSnapshot();
     await this.run('true');
-    await this.#runDetached();
+    if (!(await this.isAttended())) await this.#runDetached();
     this.#files = filesBelow(this.places.root).concat(filesBelow(this.places.runroot));
   }
 
