@@ -44,6 +44,8 @@ exec unshare --mount --net --ipc --uts --cgroup --pid --fork --kill-child --moun
     mount -t $type -o ${options%,release_agent=*} isolated $place || exit 1
   done
   ip link set lo up
+  # ip(8) makes /run/netns a mount at its first use, and never takes that back.
+  ip netns add isolated && ip netns delete isolated
   export TSBOX_TEST_ISOLATED=1
   # Not exec: a shell as pid 1 reaps what is orphaned, as monitors are.
   if [ "$1" = -- ]; then
