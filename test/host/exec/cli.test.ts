@@ -33,8 +33,8 @@ describe('tsbox exec', () => {
 
   it.each([
     [['web', 'nosuch'], 127, 'executable file not found in $PATH'],
-    [['web', '/no/such'], 127, 'no such file'],
-    [['web', '/etc'], 126, 'permission denied'],
+    [['web', '/no/such'], 127, 'there is no /no/such'],
+    [['web', '/etc'], 126, '/etc is a directory'],
     [['-w', '/nosuch', 'web', 'ls'], 126, 'no such file or directory'],
     [['-w', 'relative', 'web', 'ls'], 125, 'not an absolute path'],
     [['-u', 'nosuch', 'web', 'ls'], 125, 'no matching entries in passwd file'],
@@ -45,7 +45,7 @@ describe('tsbox exec', () => {
   ])('%j exits with %i and says why', async (args, status, why) => {
     const result = await exec(args);
     expect(result).toMatchObject({ status, stdout: '' });
-    expect(result.stderr).toMatch(/^tsbox: .*\n( {2}fix: .*\n)+ {2}ERR_TSBOX_\w+\n$/);
+    expect(result.stderr).toMatch(/^tsbox: .*\n( {2}fix: .*\n)+ {2}ERR_TSBOX_\w+\n( {2}tsbox explain [\w-]+\n)?$/);
     expect(result.stderr).toContain(why);
   });
 
