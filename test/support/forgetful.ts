@@ -24,7 +24,14 @@ export async function expectUndoMissed({ example, driver, pluginOptions }: Examp
   const { status, tests, output } = await runVitest({ directory: REPOSITORY, text, aliases });
   if (tests.length === 0) process.stderr.write(output);
   const failed = tests.filter(({ state }) => state === 'failed').map(({ name }) => name);
-  expect({ status, failed, output }).toMatchObject({ status: 1, failed: expect.arrayContaining([TAKES_BACK]) });
+  // With its undo it passes them all. Which of the two sees it depends on what the kernel takes back by itself.
+  expect({ status, noticed: failed.some((name) => TAKE_BACK.includes(name)), failed }).toMatchObject({
+    status: 1,
+    noticed: true,
+  });
 }
 
-const TAKES_BACK = 'takes back what it took, and harms nobody when that is asked for again';
+const TAKE_BACK = [
+  'takes back what it took, and harms nobody when that is asked for again',
+  'takes back a step that failed after it was done',
+];
