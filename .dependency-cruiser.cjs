@@ -6,7 +6,7 @@ const only = (name, comment, from, to, extra = {}) => ({
   comment,
   severity: 'error',
   from: { path: from, ...extra },
-  to: { path: '^(core|plugins|cli|test|bench|scripts|examples)/', pathNot: to },
+  to: { path: '^(core|plugins|cli|compare|test|bench|scripts|examples)/', pathNot: to },
 });
 
 /** Forbids the npm package to all files but some. */
@@ -14,7 +14,7 @@ const package_ = (name, comment, npmName, users) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: '^(core|plugins|cli)/', pathNot: users },
+  from: { path: '^(core|plugins|cli|compare)/', pathNot: users },
   to: { path: `node_modules/${npmName}/` },
 });
 
@@ -76,8 +76,14 @@ module.exports = {
       comment: 'cli/ is an adapter on the engine.',
       severity: 'error',
       from: { path: '^(core|plugins)/' },
-      to: { path: '^(cli|test|bench|scripts|examples)/' },
+      to: { path: '^(cli|compare|test|bench|scripts|examples)/' },
     },
+    only(
+      'compare-on-the-library',
+      'Comparisons use the engine as anybody can: as a library, with the contract, the kernel and the parts of pages.',
+      '^compare/',
+      ['^compare/', '^core/(index|package-version)\\.ts$', '^core/(plugin|kernel|trace)/'],
+    ),
     package_(
       'koffi-in-the-gate',
       'Only the gate calls foreign functions.',

@@ -6,8 +6,8 @@ import { TsboxError } from '../core/plugin/error.js';
  * other names for some. Here and not there, because what loads plugins is loaded by those.
  */
 export const OWN_NAMES: readonly string[] = (
-  'after-end attach commit config container cp create diff doctor down env events exec explain export gc help image ' +
-  'images info inspect kill logs network pause plan plugin port ps rename restart rm rmi run start stats stop system ' +
+  'after-end attach commit compare config container cp create diff doctor down env events exec explain export gc help ' +
+  'image images info inspect kill logs network pause plan plugin port ps rename restart rm rmi run start stats stop system ' +
   'top unpause up update version volume wait'
 ).split(' ');
 

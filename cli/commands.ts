@@ -158,5 +158,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     failure: 1,
     load: () => import('./commands/config.js'),
   },
+  {
+    name: 'compare',
+    summary: 'measure drivers and runtimes against each other',
+    failure: 1,
+    load: () => import('./commands/compare.js'),
+  },
   { name: 'version', summary: 'print the version', failure: 1, load: () => import('./commands/version.js') },
 ];

@@ -1,12 +1,12 @@
 import type { PluginDescription } from '../core/authoring/describe-plugin.js';
 import { type LoadedConfig, loadConfig } from '../core/config/load-config.js';
+import { packageVersion } from '../core/package-version.js';
 import { TsboxError } from '../core/plugin/error.js';
 import { nearest } from '../core/plugin/nearest.js';
 import { type PluginSource, sourceOf } from '../core/plugin/source.js';
 import { builtins } from '../plugins/builtins.js';
 import { configRequest } from './engine.js';
 import type { Globals } from './globals.js';
-import { packageVersion } from './package-version.js';
 
 export interface KnownPlugins {
   readonly config: LoadedConfig;

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { packageVersion } from '../core/package-version.js';
 import type { CommandEntry, Finish } from './command.js';
 import { print, printError } from './output.js';
-import { packageVersion } from './package-version.js';
 
 /** The program with the names of all commands; only one of them will be defined. */
 export function createProgram(commands: readonly CommandEntry[]): Command {

@@ -16,7 +16,7 @@ import * as entryPoints from './entry-points.mjs';
 
 const dist = join(root, 'dist');
 /** The entry points that others import. */
-const FACADES = ['index', 'plugin', 'testing'];
+const FACADES = ['index', 'plugin', 'compare', 'testing'];
 const STALE_MS = 60_000;
 
 const esbuild = await import('esbuild').catch(() => undefined);

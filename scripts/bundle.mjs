@@ -16,6 +16,7 @@ export const ENTRIES = {
   commandLine: 'cli/command-line.ts',
   index: 'core/index.ts',
   plugin: 'core/plugin/index.ts',
+  compare: 'compare/index.ts',
   schema: 'core/config/json-schema.ts',
   builtins: 'plugins/builtins.ts',
   testing: 'test/contract/index.ts',

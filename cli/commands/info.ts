@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { DriverInfo } from '../../core/engine/index.js';
 import { type Feature, readFeatures } from '../../core/kernel/features.js';
+import { packageVersion } from '../../core/package-version.js';
 import type { Finish } from '../command.js';
 import { openSession } from '../engine.js';
 import { formatOption } from '../format.js';
 import { readGlobals } from '../globals.js';
 import { print } from '../output.js';
-import { packageVersion } from '../package-version.js';
 import { formatTable } from '../table.js';
 
 export function define(command: Command, finish: Finish): void {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { PluginDescription } from '../../core/authoring/describe-plugin.js';
 import type { DriverInfo } from '../../core/engine/index.js';
+import { packageVersion } from '../../core/package-version.js';
 import type { Finish } from '../command.js';
 import { openSession } from '../engine.js';
 import { formatOption } from '../format.js';
 import { readGlobals } from '../globals.js';
 import { knownPlugins } from '../known-plugins.js';
 import { print } from '../output.js';
-import { packageVersion } from '../package-version.js';
 import { formatTable } from '../table.js';
 
 export function definePluginInfo(command: Command, finish: Finish): void {

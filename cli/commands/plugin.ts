@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { packageVersion } from '../../core/package-version.js';
 import type { Finish } from '../command.js';
 import { configRequest } from '../engine.js';
 import { readGlobals } from '../globals.js';
 import { print } from '../output.js';
-import { packageVersion } from '../package-version.js';
 import { definePluginInfo } from './plugin-info.js';
 import { definePluginList } from './plugin-list.js';
 import { definePluginTest } from './plugin-test.js';

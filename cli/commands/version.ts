@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { packageVersion } from '../../core/package-version.js';
 import type { Finish } from '../command.js';
 import { print } from '../output.js';
-import { packageVersion } from '../package-version.js';
 
 export function define(command: Command, finish: Finish): void {
   command.action(() => {

@@ -7,6 +7,7 @@ import type { ResolvedEnvironment } from '../environments/types.js';
 import type { JsonObject } from '../plugin/launch.js';
 import { type PluginSource, sourceOf } from '../plugin/source.js';
 import type { Spec } from '../plugin/spec.js';
+import type { StatePaths } from '../plugin/tokens.js';
 import type { EngineEvent } from '../state/events.js';
 import { findContainer } from '../state/find.js';
 import { statePaths } from '../state/paths.js';
@@ -140,6 +141,17 @@ export class LibraryEngine {
     const { environment, own } = await openEnvironment(name, this.#defaults, this.#engine, this.#derive);
     if (own) this.#derived.push(own);
     return environment;
+  }
+
+  /** Where it keeps its state. */
+  get paths(): StatePaths {
+    return this.#engine.paths;
+  }
+
+  /** Removes a local image, by name or id. @throws TsboxError where there is none, or containers are made of it */
+  async removeImage(reference: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    const { removeImageSafely } = await import('../system/remove-image.js');
+    await removeImageSafely(this.#engine, reference, force);
   }
 
   /** Networks as things. */

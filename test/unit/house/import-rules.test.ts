@@ -23,6 +23,9 @@ const BROKEN: readonly (readonly [rule: string, file: string, imported: string])
   ['composition-takes-the-list', 'core/index.ts', '../plugins/two/index.js'],
   ['composition-takes-the-list', 'cli/main.ts', '../plugins/two/index.js'],
   ['nothing-knows-the-cli', 'core/engine/prints.ts', '../../cli/print.js'],
+  ['nothing-knows-the-cli', 'core/engine/compares.ts', '../../compare/report.js'],
+  ['compare-on-the-library', 'compare/inside.ts', '../core/engine/engine.js'],
+  ['compare-on-the-library', 'compare/print.ts', '../cli/print.js'],
   ['koffi-in-the-gate', 'core/kernel/foreign.ts', 'koffi'],
   ['tsyringe-where-things-are-wired', 'plugins/one/one-driver.ts', 'tsyringe'],
   ['commander-in-the-cli', 'core/engine/parses.ts', 'commander'],
@@ -41,6 +44,8 @@ const SOUND: readonly (readonly [file: string, imported: string])[] = [
   ['plugins/two/wired.ts', './index.js'],
   ['plugins/builtins-of-another.ts', './two/index.js'],
   ['cli/print.ts', '../core/engine/engine.js'],
+  ['compare/report.ts', '../core/plugin/index.js'],
+  ['cli/compares.ts', '../compare/report.js'],
 ];
 
 const config = join(REPOSITORY, '.dependency-cruiser.cjs');
@@ -58,7 +63,18 @@ beforeAll(() => {
   );
   symlinkSync(join(REPOSITORY, 'node_modules'), join(house, 'node_modules'));
   const depcruise = join(REPOSITORY, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-  const args = [depcruise, '--config', config, '--output-type', 'json', 'core', 'plugins', 'cli', 'examples'];
+  const args = [
+    depcruise,
+    '--config',
+    config,
+    '--output-type',
+    'json',
+    'core',
+    'plugins',
+    'cli',
+    'compare',
+    'examples',
+  ];
   const report = JSON.parse(execFileSync(process.execPath, args, { cwd: house, encoding: 'utf8' }));
   violations = report.summary.violations.map((found: { rule: { name: string }; from: string }) => ({
     rule: found.rule.name,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The version in package.json: it lies above cli/, and above dist/ or a directory of dist/ when bundled. */
+/** The version in package.json: it lies above core/, and above dist/ or a directory of dist/ when bundled. */
 export function packageVersion(): string {
   let directory = new URL('../', import.meta.url);
   while (!existsSync(new URL('package.json', directory)) && directory.pathname !== '/')

@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Box } from '../../core/index.js';
+import type { ComparisonContext } from '../context.js';
+
+/** What all containers of a storage comparison are made of. */
+export interface Subject {
+  readonly context: ComparisonContext;
+  readonly image: string;
+  /** On the host, see {@link writeIdleProgram}. */
+  readonly idleProgram: string;
+}
+
+export interface StartOptions {
+  /** It stays when it ends, as a container of `create` does. */
+  readonly keep?: boolean;
+}
+
+const IDLE = '/.tsbox-idle';
+/** For our thread there is nothing else to do than to wait for the launch. */
+const PATIENCE_MS = 100;
+
+/**
+ * A container that does nothing: the work is done on its files by this process, through `/proc/PID/root`, which is
+ * the kernel's own way into its mount namespace. So one program measures all drivers, whatever the image has in it;
+ * overlay copies up, and a driver of a plugin does what it does, as for a process in the container. Nothing runs in
+ * there that could change a path under our hands, and what we write is below a directory that we have made.
+ */
+export class IdleContainer {
+  #directories = 0;
+
+  private constructor(
+    readonly box: Box,
+    readonly subject: Subject,
+  ) {}
+
+  static async start(subject: Subject, candidate: string, { keep = false }: StartOptions = {}): Promise<IdleContainer> {
+    const { context, image, idleProgram } = subject;
+    const { signal } = context;
+    const box = await context.engine.run({
+      ...{ image, storage: candidate, network: 'none', entrypoint: IDLE, command: [], rm: !keep },
+      ...{ stdio: 'ignore', signal, patienceMs: PATIENCE_MS },
+      name: context.containerName(candidate),
+      label: [context.label],
+      volume: [`${idleProgram}:${IDLE}:ro`],
+    });
+    return new IdleContainer(box, subject);
+  }
+
+  get id(): string {
+    return this.box.id;
+  }
+
+  /** The root directory as its processes see it. */
+  get root(): string {
+    return `/proc/${this.box.pid}/root`;
+  }
+
+  /** A new directory in it, as a path of this process. */
+  makeDirectory(): string {
+    this.#directories++;
+    const directory = join(this.root, `.tsbox-compare-${this.#directories}`);
+    mkdirSync(directory);
+    return directory;
+  }
+
+  /** Kills it and waits until everything of it is gone that is to go. @throws Error where something could not be taken back */
+  async end(): Promise<void> {
+    this.box.kill();
+    const { undoErrors } = await this.box.wait();
+    if (undoErrors.length > 0) throw undoErrors[0];
+  }
+}

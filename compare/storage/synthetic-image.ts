@@ -1,0 +1,66 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LibcGate } from '../../core/kernel/libc-gate.js';
+import { randomBytes } from '../../core/kernel/random.js';
+import type { ComparisonContext } from '../context.js';
+import { IdleContainer } from './container.js';
+
+const KB = 1000;
+const MB = 1000 * KB;
+
+/** What an image of programs looks like: by part of its bytes, files of which size. */
+const MIX = [
+  { name: 'large', part: 0.25, size: undefined },
+  { name: 'libraries', part: 0.5, size: MB },
+  { name: 'modules', part: 0.2, size: 64 * KB },
+  { name: 'sources', part: 0.05, size: 4 * KB },
+] as const;
+const FILES_PER_DIRECTORY = 50;
+
+export const MIX_TEXT = 'a quarter in one file, half in files of 1 MB, a fifth of 64 kB, a twentieth of 4 kB';
+
+/** Makes a tree of so many bytes that nothing can compress. @returns the number of its files */
+export function writeSyntheticTree(directory: string, bytes: number): number {
+  // The same block everywhere would be one extent on a file system that finds duplicates.
+  const noise = randomBytes(new LibcGate(), 256 * 4096);
+  let files = 0;
+  for (const { name, part, size = Math.floor(bytes * part) } of MIX) {
+    const count = Math.max(1, Math.round((bytes * part) / size));
+    for (let index = 0; index < count; index++) {
+      const below = join(directory, name, String(Math.floor(index / FILES_PER_DIRECTORY)));
+      if (index % FILES_PER_DIRECTORY === 0) mkdirSync(below, { recursive: true });
+      writeFileSync(join(below, `${index}.bin`), body(noise, size, files++));
+    }
+  }
+  return files;
+}
+
+/** A piece of the noise, turned so that no two files are alike. */
+function body(noise: Buffer, size: number, seed: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  for (let at = 0; at < size; at += noise.length) noise.copy(bytes, at, 0, Math.min(noise.length, size - at));
+  for (let at = 0; at + 4 <= size; at += 4096) bytes.writeUInt32LE((seed * 65_537 + at) >>> 0, at);
+  return bytes;
+}
+
+/**
+ * Makes an image of the store: of such a one a commit shares what has not changed, as of every image that was made
+ * before. It is removed with the comparison.
+ */
+export async function makeSyntheticImage(
+  context: ComparisonContext,
+  { idleProgram, storage, bytes }: { readonly idleProgram: string; readonly storage: string; readonly bytes: number },
+): Promise<{ readonly image: string; readonly files: number }> {
+  const tree = join(context.scratch, `tree-${bytes}`);
+  mkdirSync(tree);
+  const files = writeSyntheticTree(tree, bytes);
+  const container = await IdleContainer.start({ context, image: tree, idleProgram }, storage);
+  try {
+    const image = context.imageName();
+    await (await context.engine.container(container.id)).commit({ name: image, pause: false });
+    return { image, files };
+  } finally {
+    await container.end();
+    rmSync(tree, { recursive: true });
+  }
+}
