@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { createEngine } from '../../../core/index.js';
+import macvlan from '../../../examples/net-macvlan/index.js';
 import { REPOSITORY } from '../../support/run-cli.js';
 import { skipUnless } from '../../support/skip.js';
 import { until } from '../../support/until.js';
@@ -96,6 +98,23 @@ describe('the example net-macvlan', () => {
     await isolated.start('one');
     await isolated.start('two');
     expect(await isolated.inside('one', `${ping('198.51.100.5')}; ${ping('198.51.100.1')}`)).toBe('no\nyes');
+  });
+
+  it('waits for the MAC address of a container that has just ended', async () => {
+    const { root, runroot } = bench;
+    const pluginOptions = { 'net-macvlan': options };
+    await using engine = await createEngine({ root, runroot, plugins: [macvlan], pluginOptions });
+    const launch = () => engine.run({ image, command: ['true'], network: 'macvlan', ip: '198.51.100.9' });
+    await (await launch()).wait();
+    // As a namespace that the kernel has not removed yet.
+    const late = `mv${process.pid}c`;
+    const mac = '02:74:c6:33:64:09';
+    const add = ['link', 'add', late, 'link', wire, 'address', mac, 'up', 'type', 'macvlan', 'mode', 'bridge'];
+    await until(() => spawnSync('ip', add).status === 0);
+    setTimeout(() => ip('link', 'delete', late), 1000);
+    const box = await launch();
+    expect(ip('-br', 'link')).not.toContain(late);
+    expect(await box.wait()).toMatchObject({ status: 0 });
   });
 
   it('says what is wrong with its options before anything is done', async () => {

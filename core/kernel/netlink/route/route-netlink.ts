@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../../error.js';
 import type { Gate } from '../../gate.js';
 import { NETLINK_ROUTE, NetlinkSocket } from '../netlink-socket.js';
@@ -18,6 +19,10 @@ import {
 } from './link.js';
 import { decodeNeighbour, dumpNeighbours, type Neighbour } from './neighbour.js';
 import { decodeRoute, dumpRoutes, newRoute, type Route } from './route.js';
+
+/** Three seconds: namespaces are removed one after the other, some twenty milliseconds each. */
+const MAC_ATTEMPTS = 150;
+const MAC_PAUSE_MS = 20;
 
 /** One end of a veth pair. */
 export interface VethEnd extends LinkChanges {
@@ -54,11 +59,23 @@ export class RouteNetlink {
     this.#socket.transact([pair, setLink(outer, later), ...(isolated ? [isolatePort(outer)] : [])]);
   }
 
-  /** Creates a macvlan link on a link of ours, in the namespace that the changes name. @throws NetlinkError ENODEV */
-  createMacvlan(name: string, on: string, mode: MacvlanMode, changes: LinkChanges = {}): void {
+  /**
+   * Creates a macvlan link on a link of ours, in the namespace that the changes name. A link that had its MAC
+   * address may be about to go: the kernel removes a namespace some time after its last process.
+   * @throws NetlinkError ENODEV; EADDRINUSE where the address stays taken
+   */
+  async createMacvlan(name: string, on: string, mode: MacvlanMode, changes: LinkChanges = {}): Promise<void> {
     const [answer] = this.#socket.request(getLink(on));
     const parent = decodeLink((answer as { payload: Buffer }).payload).index;
-    this.#socket.transact([newMacvlan(name, { ...changes, parent }, mode)]);
+    const message = newMacvlan(name, { ...changes, parent }, mode);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return void this.#socket.transact([message]);
+      } catch (error) {
+        if (!hasCode(error, 'EADDRINUSE') || attempt === MAC_ATTEMPTS) throw error;
+      }
+      await sleep(MAC_PAUSE_MS);
+    }
   }
 
   setLink(name: string, changes: LinkChanges): void {
