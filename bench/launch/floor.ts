@@ -1,55 +1,44 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import type { Plan, PlanEntry } from '../../core/engine/index.js';
+import { compile } from '../compile.js';
+import { LineProgram } from '../line-program.js';
+import type { SentMessage } from './netlink-tap.js';
 
-/** The C program that does what a plan says; one launch per call. */
-export class Floor {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(binary: string, program: string, steps: string) {
-    this.#child = spawn(binary, [program, steps], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** Starts one container. @returns nanoseconds until exec, and until everything was gone */
-  async launch(): Promise<[number, number]> {
-    this.#child.stdin.write('\n');
-    const { value } = await this.#lines.next();
-    if (value === undefined) throw new Error('the floor ended');
-    const [started, ended] = value.split(' ').map(Number);
-    return [started, ended];
-  }
-
-  close(): void {
-    this.#child.stdin.end();
-  }
+/** The C program that does what a plan says: nanoseconds until exec, and until everything was gone. */
+export function startFloor(binary: string, [program, steps]: FloorInput): LineProgram {
+  return new LineProgram(binary, [program, steps]);
 }
 
-/** Compiles floor.c into `directory`. */
-export function compileFloor(root: string, directory: string): string {
-  const binary = join(directory, 'floor');
-  execFileSync('cc', ['-O2', '-o', binary, join(root, 'bench/launch/floor.c')]);
-  return binary;
+/** Two files: an encoded program, and what is done beside it. */
+export type FloorInput = readonly [program: string, steps: string];
+
+const SOURCES = ['floor.c', 'program.c', 'steps.c', 'netlink.c'];
+
+/** Compiles the floor into `directory`. @throws Error where there is no compiler */
+export function compileFloor(directory: string): string {
+  return compile(
+    'floor',
+    SOURCES.map((name) => `launch/floor/${name}`),
+    directory,
+  );
 }
 
-/** Writes the program and the engine's steps of a plan as the floor reads them. */
-export function writeFloorInput(plan: Plan, directory: string, label: string): [string, string] {
+/** Writes the program and the engine's steps of a plan as the floor reads them, and the messages that go with them. */
+export function writeFloorInput(
+  plan: Plan,
+  directory: string,
+  label: string,
+  messages: readonly SentMessage[] = [],
+): FloorInput {
   const program = join(directory, `${label}.program`);
   const steps = join(directory, `${label}.steps`);
   writeFileSync(program, plan.program.bytes);
-  writeFileSync(
-    steps,
-    plan.entries
-      .flatMap(floorSteps)
-      .map((line) => `${line}\n`)
-      .join(''),
+  const sent = messages.map(
+    ({ phase, protocol, pidOffset, bytes }) => `netlink ${phase} ${protocol} ${pidOffset} ${bytes.toString('hex')}`,
   );
+  const lines = [...plan.entries.flatMap(floorSteps), ...sent];
+  writeFileSync(steps, lines.map((line) => `${line}\n`).join(''));
   return [program, steps];
 }
 

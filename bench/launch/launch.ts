@@ -1,68 +1,91 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createEngine, type LibraryEngine } from '../../core/index.js';
-import { interleave, type Measure, printTable } from '../interleave.js';
+import type { LibraryEngine } from '../../core/index.js';
+import { interleave, type Measure } from '../interleave.js';
+import { bareNode, timedTsbox } from '../processes.js';
+import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { sampling } from '../settings.js';
 import { ms } from '../statistics.js';
-import { commandLineKinds } from './command-line.js';
-import { compileFloor, Floor, writeFloorInput } from './floor.js';
-import { imageSizeKinds } from './image-size.js';
+import { printTable } from '../table.js';
+import { compileFloor, startFloor, writeFloorInput } from './floor.js';
+import { NetlinkTap } from './netlink-tap.js';
 import { timedLaunch } from './timed-launch.js';
 
 /**
- * What a launch costs: in a warm engine, against a C program that makes the same system calls; as a
- * whole process, against `node -e 0`; and with a large image, against a small one.
+ * What a launch costs: in a warm engine, against a C program that makes the same system calls, without a network
+ * and on a bridge that is there; on a bridge that is made and removed; and as a whole process, against `node -e 0`.
  */
-const ROUNDS = Number(process.env.ROUNDS ?? 15);
-const PER_ROUND = Number(process.env.PER_ROUND ?? 10);
-const STARTED_AND_GONE = ['started', 'gone'];
+const WARM = sampling(15, 10);
+const WHOLE = sampling(15, 7);
+const COLUMNS = ['started', 'gone'];
+const NONE = { ...HOST_TRUE, network: 'none' };
+const BRIDGE = { ...HOST_TRUE, network: 'bridge' };
 
-async function main(): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'tsbox-bench-'));
-  const root = join(directory, 'root');
-  mkdirSync(join(root, 'containers'), { recursive: true });
-  try {
-    await using engine = await createEngine({ root, runroot: join(directory, 'run') });
-    await warmEngine(engine, directory);
-    await sharedBridge(engine);
-    printTable(['process'], await interleave(commandLineKinds(directory), { rounds: ROUNDS, perRound: 7 }));
-    printTable(
-      STARTED_AND_GONE,
-      await interleave(imageSizeKinds(engine, directory), { rounds: ROUNDS, perRound: PER_ROUND }),
-    );
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+async function main(directory: string): Promise<void> {
+  const tap = new NetlinkTap();
+  await using engine = await engineIn(directory);
+  {
+    await using _holder = await engine.run({ ...BRIDGE, command: ['sleep', '3600'], stdio: 'ignore' });
+    await againstFloors(engine, tap, directory);
+    await wholeProcesses(directory);
   }
+  await alone(engine);
 }
 
-async function warmEngine(engine: LibraryEngine, directory: string): Promise<void> {
-  const binary = compileFloor(process.env.BENCH_ROOT as string, directory);
-  const host = { image: 'host', command: ['/bin/true'], storage: 'overlay' };
-  const plan = await engine.plan({ ...host, network: 'none' });
-  const floor = new Floor(binary, ...writeFloorInput(plan, directory, 'none'));
+async function againstFloors(engine: LibraryEngine, tap: NetlinkTap, directory: string): Promise<void> {
+  const binary = compileFloor(directory);
+  const input = writeFloorInput(await engine.plan(NONE), directory, 'none');
+  const messages = await bridgeMessages(engine, tap);
+  tap.close();
+  const floors = [
+    startFloor(binary, input),
+    startFloor(binary, writeFloorInput(await engine.plan(BRIDGE), directory, 'bridge', messages)),
+  ] as const;
   const kinds: Record<string, Measure> = {
-    'floor in C, no network': () => floor.launch(),
-    'tsbox, no network': () => timedLaunch(engine, { ...host, network: 'none' }),
-    'tsbox, no network, waiting': () => timedLaunch(engine, { ...host, network: 'none', patienceMs: 100 }),
-    'tsbox, bridge': () => timedLaunch(engine, { ...host, network: 'bridge' }),
+    'floor in C, no network': () => floors[0].once(),
+    'tsbox, no network': () => timedLaunch(engine, NONE),
+    'tsbox, no network, waiting': () => timedLaunch(engine, { ...NONE, patienceMs: 100 }),
+    'floor in C, bridge': () => floors[1].once(),
+    'tsbox, bridge': () => timedLaunch(engine, BRIDGE),
+    'tsbox, bridge, waiting': () => timedLaunch(engine, { ...BRIDGE, patienceMs: 100 }),
   };
-  const medians = printTable(STARTED_AND_GONE, await interleave(kinds, { rounds: ROUNDS, perRound: PER_ROUND }));
-  floor.close();
+  const samples = await interleave(kinds, WARM);
+  for (const floor of floors) floor.close();
+  const names = Object.keys(kinds);
+  printTable(COLUMNS, samples.only(...names.slice(0, 3)), 'warm engine, no network');
+  printTable(COLUMNS, samples.only(...names.slice(3)), 'warm engine, a bridge that is there');
+}
+
+/** What an engine that is warm says to the kernel for one container. */
+async function bridgeMessages(engine: LibraryEngine, tap: NetlinkTap) {
+  for (let i = 0; i < 2; i++) await timedLaunch(engine, BRIDGE);
+  let wait: (() => Promise<unknown>) | undefined;
+  const start = async () => {
+    const box = await engine.run({ ...BRIDGE, stdio: 'ignore' });
+    wait = () => box.wait();
+    return box.pid;
+  };
+  return tap.record(start, async () => wait?.());
+}
+
+async function wholeProcesses(directory: string): Promise<void> {
+  const tsbox = timedTsbox(directory);
+  const run = (network: string) => tsbox('run', '--rm', `--network=${network}`, '--storage=overlay', 'host', 'true');
+  const kinds = {
+    'node -e 0': bareNode,
+    'tsbox run, no network': run('none'),
+    'tsbox run, a bridge that is there': run('bridge'),
+  };
+  printTable(['process'], await interleave(kinds, WHOLE), 'whole processes');
+}
+
+/** The bridge is made for its only container, and removed after it. */
+async function alone(engine: LibraryEngine): Promise<void> {
+  const kinds = {
+    'tsbox, no network': () => timedLaunch(engine, NONE),
+    'tsbox, alone on its bridge': () => timedLaunch(engine, BRIDGE),
+  };
+  const medians = printTable(COLUMNS, await interleave(kinds, WARM), 'a bridge of its own');
   const started = (name: string) => medians.get(name)?.[0] ?? Number.NaN;
-  console.log(
-    `a bridge costs ${ms(started('tsbox, bridge') - started('tsbox, no network'))} ms more than no network\n`,
-  );
+  console.log(`${ms(started('tsbox, alone on its bridge') - started('tsbox, no network'))} ms more\n`);
 }
 
-/** A bridge that another container holds: it is neither made nor removed. */
-async function sharedBridge(engine: LibraryEngine): Promise<void> {
-  const host = { image: 'host', command: ['/bin/true'], storage: 'overlay' };
-  await using _holder = await engine.run({ ...host, command: ['sleep', '3600'], network: 'bridge', stdio: 'ignore' });
-  const kinds: Record<string, Measure> = {
-    'tsbox, no network': () => timedLaunch(engine, { ...host, network: 'none' }),
-    'tsbox, a bridge that is there': () => timedLaunch(engine, { ...host, network: 'bridge' }),
-  };
-  printTable(STARTED_AND_GONE, await interleave(kinds, { rounds: ROUNDS, perRound: PER_ROUND }));
-}
-
-await main();
+await withScratch(main);

@@ -1,0 +1,80 @@
+import { readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { imageFromHost } from '../../core/image/index.js';
+import { readHost } from '../../core/kernel/host.js';
+import { LibcGate } from '../../core/kernel/libc-gate.js';
+import { throwIfInterrupted } from '../interrupt.js';
+import { engineIn, statePlaces, withScratch } from '../scratch.js';
+import { setting } from '../settings.js';
+import { printNumbers } from '../table.js';
+
+/** What one engine holds that launches container after container: it must not grow after the first few hundred. */
+const LAUNCHES = setting('LAUNCHES', 10_000);
+const EVERY = Math.max(1, Math.min(500, Math.floor(LAUNCHES / 2)));
+const KIB = 1024;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+async function main(directory: string): Promise<void> {
+  const { root } = statePlaces(directory);
+  await imageFromHost({ root, name: 'true', programs: ['true'], gate: new LibcGate(), host: readHost() });
+  await using engine = await engineIn(directory);
+  const rows: [string, Record<string, number>][] = [];
+  const options = {
+    image: 'true',
+    command: ['/bin/true'],
+    network: 'none',
+    storage: 'overlay',
+    stdio: 'ignore',
+  } as const;
+  let began = performance.now();
+  for (let launch = 1; launch <= LAUNCHES; launch++) {
+    throwIfInterrupted();
+    await (await engine.run(options)).wait();
+    if (launch % EVERY !== 0) continue;
+    rows.push([`after ${launch}`, { ...held(directory), 'ms each': (performance.now() - began) / EVERY }]);
+    began = performance.now();
+  }
+  printNumbers('one engine, launch after launch', 'KiB', rows, 1);
+  conclude(rows);
+}
+
+/** Once all garbage is collected: what remains is held. */
+function held(directory: string): Record<string, number> {
+  collect();
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return {
+    heap: heapUsed / KIB,
+    external: external / KIB,
+    rss: rss / KIB,
+    descriptors: readdirSync('/proc/self/fd').length,
+    'files in root': readdirSync(directory, { recursive: true }).length,
+  };
+}
+
+/** What each launch after the first row left behind, by the slope of a straight line. */
+function conclude(rows: readonly (readonly [string, Readonly<Record<string, number>>])[]): void {
+  for (const [column, unit] of [
+    ['heap', 'bytes'],
+    ['rss', 'bytes'],
+    ['descriptors', ''],
+  ] as const) {
+    const values = rows.map(([, numbers]) => numbers[column] as number);
+    const factor = unit === 'bytes' ? KIB : 1;
+    console.log(`${column}: ${((slope(values) * factor) / EVERY).toFixed(3)} ${unit} more with each launch`);
+  }
+  console.log();
+}
+
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const above = values.reduce((sum, value, x) => sum + (x - middle) * (value - mean), 0);
+  const below = values.reduce((sum, _, x) => sum + (x - middle) ** 2, 0);
+  return below === 0 ? 0 : above / below;
+}
+
+await withScratch(main);
