@@ -1,7 +1,9 @@
+/** Of the format. A reader refuses a greater one. */
+export const REPORT_VERSION = 1;
+
 /** What a comparison found: everything that the terminal, the JSON file and the page show is computed from this. */
 export interface Report {
-  /** Of this format. A reader refuses a greater one. */
-  readonly version: 1;
+  readonly version: typeof REPORT_VERSION;
   readonly kind: ComparisonKind;
   /** ISO 8601. */
   readonly created: string;

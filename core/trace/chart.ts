@@ -1,5 +1,6 @@
+import { escapeHtml } from '../page/index.js';
 import { type Bar, LANES, type Lane } from './bars.js';
-import { escapeHtml, formatNs } from './text.js';
+import { formatNs } from './text.js';
 
 /** Units of the drawing; the page's script knows them from the data attributes. */
 const WIDTH = 1200;

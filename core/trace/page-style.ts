@@ -1,61 +1,25 @@
-import { PALETTE } from './colours.js';
+import { PAGE_STYLE } from '../page/index.js';
 
-const colours = (kind: 'light' | 'dark') => PALETTE.map((colour, index) => `--c${index}: ${colour[kind]};`).join(' ');
-const classes = PALETTE.map((_, index) => `.c${index} { fill: var(--c${index}); }`).join('\n');
-
-export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --page: #ffffff; --panel: #f4f5f8; --odd: #eceef3; --line: #c9cdd8; --text: #1b1e27; --quiet: #525868;
-  --mark: #1b1e27; --phase: #5d6371; --waits: #858b99; --focus: #0b57d0; --bad: #b3261e;
-  ${colours('light')}
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #14161b; --panel: #1d2027; --odd: #232730; --line: #3d434f; --text: #eceef3; --quiet: #a9b0bf;
-    --mark: #ffffff; --phase: #8b92a3; --waits: #7d8494; --focus: #8ab4f8; --bad: #ff8a80;
-    ${colours('dark')}
-  }
-}
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 1280px; padding: 24px 20px 60px; background: var(--page); color: var(--text); font: 14px/1.45 system-ui, 'DejaVu Sans', sans-serif; }
-h1 { font-size: 20px; margin: 0 0 4px; overflow-wrap: anywhere; }
-h1 code { font-size: 18px; }
-code, .target, .number, #detail { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12.5px; }
-p { margin: 4px 0 12px; color: var(--quiet); max-width: 90ch; }
-.facts { display: flex; flex-wrap: wrap; gap: 10px; margin: 14px 0; padding: 0; list-style: none; }
-.facts li { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 8px 14px; color: var(--quiet); }
-.facts b { display: block; font-size: 18px; color: var(--text); font-variant-numeric: tabular-nums; }
-.frame { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px; margin: 0 0 16px; }
+export const STYLE = `${PAGE_STYLE}
+.target, #detail { font-family: ui-monospace, 'DejaVu Sans Mono', monospace; font-size: 12.5px; }
 #chart { display: block; width: 100%; height: auto; touch-action: pan-y; }
 #chart text { font: 11px ui-monospace, 'DejaVu Sans Mono', monospace; fill: var(--quiet); }
 #chart .name { fill: var(--text); }
 .lane { fill: var(--panel); } .lane.odd { fill: var(--odd); }
-.tick line { stroke: var(--line); stroke-width: 1; }
 .bar { cursor: pointer; } .phase { fill: var(--phase); stroke: var(--panel); } #chart .on { fill: var(--page); pointer-events: none; } .waits { fill: var(--waits); }
 .bar.failed { stroke: var(--bad); stroke-width: 2; }
 .bar:hover, .bar.now { stroke: var(--mark); stroke-width: 2; }
 .bar:focus { outline: none; stroke: var(--focus); stroke-width: 3; }
 .bar.dim { opacity: .15; }
-${classes}
 .tools { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin: 8px 0 0; }
 button, input { font: inherit; color: var(--text); background: var(--page); border: 1px solid var(--quiet); border-radius: 6px; padding: 3px 10px; }
 button { cursor: pointer; } button[aria-pressed='true'] { border-color: var(--focus); box-shadow: 0 0 0 1px var(--focus); }
-:focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; }
 #detail { min-height: 3.2em; margin: 10px 0 0; color: var(--text); overflow-wrap: anywhere; max-width: none; }
 .columns { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 16px; }
 @media (max-width: 860px) { .columns { grid-template-columns: minmax(0, 1fr); } }
-table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 600; padding: 6px 0; }
-th.number { font-family: inherit; font-size: inherit; }
-th, td { text-align: left; padding: 3px 10px 3px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { color: var(--quiet); font-weight: 600; background: var(--page); }
 #entries thead th { position: sticky; top: 0; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .target { overflow-wrap: anywhere; } .target i { color: var(--quiet); font-style: normal; } .target b { color: var(--bad); }
 tr.skipped td { color: var(--quiet); } tr.now td { background: var(--odd); } tr[hidden] { display: none; }
 td:first-child, td:has(.swatch) { white-space: nowrap; } #legend button { border: 0; padding: 0 6px; background: none; }
-.swatch { width: 11px; height: 11px; margin-right: 7px; vertical-align: -1px; }
 .script { display: none; } .scripted .script { display: flex; }
-dt { font-weight: 600; } dd { margin: 0 0 8px; color: var(--quiet); } dl { margin: 6px 0; }
 `;

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { LaunchTrace, PlanEntry } from '../engine/index.js';
+import { colourIndexes, escapeHtml, htmlPage } from '../page/index.js';
 import { barsOf, rowsOf, totalsOf } from './bars.js';
 import { chart } from './chart.js';
-import { colourIndexes } from './colours.js';
 import { SCRIPT } from './page-script.js';
 import { STYLE } from './page-style.js';
 import { entriesTable, legend } from './table.js';
-import { escapeHtml, formatNs } from './text.js';
+import { formatNs } from './text.js';
 
 /** A launch with its times. */
 export function tracePage(trace: LaunchTrace): string {
@@ -46,17 +45,8 @@ ${legend(totalsOf(trace), colours, false)}${searchBox()}${entriesTable(rowsOf(en
   );
 }
 
-/** Styles and script are named by their hashes: nothing else is run, and nothing is fetched. */
 function document_(title: string, body: string): string {
-  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  const policy = `default-src 'none'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
-<style>${STYLE}</style></head><body>
-${body}
-<script>${SCRIPT}</script></body></html>
-`;
+  return htmlPage({ title, style: STYLE, body, script: SCRIPT });
 }
 
 function searchBox(): string {

@@ -1,6 +1,7 @@
 import type { PlanEntry } from '../engine/index.js';
+import { escapeHtml } from '../page/index.js';
 import type { PluginTotal, Row } from './bars.js';
-import { escapeHtml, formatNs } from './text.js';
+import { formatNs } from './text.js';
 
 /** All steps and ops, readable without a script. */
 export function entriesTable(rows: readonly Row[], colours: ReadonlyMap<string, number>, isTimed: boolean): string {
