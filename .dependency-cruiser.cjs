@@ -82,7 +82,7 @@ module.exports = {
       'compare-on-the-library',
       'Comparisons use the engine as anybody can: as a library, with the contract, the kernel and the parts of pages.',
       '^compare/',
-      ['^compare/', '^core/(index|package-version)\\.ts$', '^core/(plugin|kernel|trace)/'],
+      ['^compare/', '^core/(index|package-version)\\.ts$', '^core/(plugin|kernel|page)/'],
     ),
     package_(
       'koffi-in-the-gate',
