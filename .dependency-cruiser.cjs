@@ -80,9 +80,9 @@ module.exports = {
     },
     only(
       'compare-on-the-library',
-      'Comparisons use the engine as anybody can: as a library, with the contract, the kernel and the parts of pages.',
+      'Comparisons use the engine as anybody can: as a library, with the contract, the kernel, images and the parts of pages.',
       '^compare/',
-      ['^compare/', '^core/(index|package-version)\\.ts$', '^core/(plugin|kernel|page)/'],
+      ['^compare/', '^core/(index|package-version)\\.ts$', '^core/(image|kernel|page|plugin)/'],
     ),
     package_(
       'koffi-in-the-gate',

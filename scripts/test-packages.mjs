@@ -12,6 +12,8 @@ export const TEST_PACKAGES = {
   chromium: 'chromium',
   '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf': 'fonts-dejavu-core',
   runc: 'runc',
+  crun: 'crun',
+  bwrap: 'bubblewrap',
   nginx: 'nginx-light',
   'redis-check-rdb': 'redis-tools',
   getfattr: 'attr',

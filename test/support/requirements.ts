@@ -30,6 +30,9 @@ const CHECKS = {
   strace: () => onPath('strace'),
   chromium: () => onPath('chromium'),
   runc: () => onPath('runc'),
+  crun: () => onPath('crun'),
+  /** Debian's package bubblewrap. */
+  bwrap: () => onPath('bwrap'),
   /** User-mode emulation of arm64. */
   qemu: () => onPath('qemu-aarch64-static'),
   /** Debian's containernetworking-plugins, and the iptables that they call. */

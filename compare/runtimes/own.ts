@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Box } from '../../core/index.js';
+import { type HeldContainer, type Runtime, type RuntimeKind, type RuntimeLab, STAY } from './runtime.js';
+import { Spawned } from './spawned.js';
+
+export const IN_PROCESS: RuntimeKind = {
+  name: 'tsbox',
+  about: async () => 'in this process, a warm engine',
+  open: (lab) => new InProcess(lab),
+};
+
+export const COMMAND_LINE: RuntimeKind = {
+  name: 'tsbox-cli',
+  about: async () => {
+    if (!ownScript()) throw new Error('the command line of tsbox is not beside this library');
+    return `a process for each container, Node ${process.versions.node}`;
+  },
+  open: (lab) => new CommandLine(lab, ownScript() as string),
+};
+
+/** It lies beside this code in the package. */
+function ownScript(): string | undefined {
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'cli.cjs');
+  return existsSync(script) ? script : undefined;
+}
+
+/** tsbox as a library: the engine of this process. */
+class InProcess implements Runtime {
+  readonly #lab: RuntimeLab;
+
+  constructor(lab: RuntimeLab) {
+    this.#lab = lab;
+  }
+
+  async run(command: readonly string[], heard?: () => void): Promise<void> {
+    const stdio = ['ignore', heard ? 'pipe' : 'ignore', 'ignore'] as const;
+    const box = await this.#start(command, stdio);
+    if (heard) box.stdout?.once('data', heard).on('data', () => {});
+    await succeeded(box, command);
+  }
+
+  async hold(): Promise<HeldContainer> {
+    const box = await this.#start(STAY, ['ignore', 'ignore', 'ignore']);
+    const { engine } = this.#lab.context;
+    return {
+      exec: async (command) => succeeded(await engine.exec(box.id, { command, stdio: 'ignore' }), command),
+      close: () => box[Symbol.asyncDispose](),
+    };
+  }
+
+  async close(): Promise<void> {}
+
+  #start(command: readonly string[], stdio: readonly ['ignore', 'ignore' | 'pipe', 'ignore']): Promise<Box> {
+    const { context, subject } = this.#lab;
+    const { engine, label, signal } = context;
+    const name = context.containerName('tsbox');
+    return engine.run({ image: subject.rootfs, command, network: 'none', name, label: [label], stdio, signal });
+  }
+}
+
+async function succeeded(box: Box, command: readonly string[]): Promise<void> {
+  const { status } = await box.wait();
+  if (status !== 0) throw new Error(`${command[0]} ended with ${status}`);
+}
+
+/** tsbox as a command: a process of Node for each container. */
+class CommandLine implements Runtime {
+  readonly #lab: RuntimeLab;
+  readonly #script: string;
+  readonly #spawned: Spawned;
+
+  constructor(lab: RuntimeLab, script: string) {
+    this.#lab = lab;
+    this.#script = script;
+    this.#spawned = new Spawned(lab.context.signal);
+  }
+
+  run(command: readonly string[], heard?: () => void): Promise<void> {
+    const name = this.#lab.context.containerName('tsbox-cli');
+    return this.#tsbox(['run', '--rm', ...this.#options(name), ...command], heard);
+  }
+
+  async hold(): Promise<HeldContainer> {
+    const name = this.#lab.context.containerName('tsbox-cli');
+    await this.#tsbox(['run', '--detach', ...this.#options(name), ...STAY]);
+    // Not with the signal: what was interrupted is to be removed too.
+    const remove = () => new Spawned().run(process.execPath, this.#arguments(['rm', '--force', name]));
+    return { exec: (command) => this.#tsbox(['exec', name, ...command]), close: remove };
+  }
+
+  close(): Promise<void> {
+    return this.#spawned.close();
+  }
+
+  #options(name: string): string[] {
+    const { context, subject } = this.#lab;
+    return [`--name=${name}`, `--label=${context.label}`, '--network=none', subject.rootfs];
+  }
+
+  #tsbox(args: readonly string[], heard?: () => void): Promise<void> {
+    return this.#spawned.run(process.execPath, this.#arguments(args), heard);
+  }
+
+  #arguments(args: readonly string[]): string[] {
+    const { root, runroot } = this.#lab.context.paths;
+    return ['--', this.#script, `--root=${root}`, `--runroot=${runroot}`, ...args];
+  }
+}
