@@ -1,6 +1,6 @@
 // What is published: the right files, nothing of this machine in them, and they work when installed.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [scratch] = process.argv.slice(2);
@@ -50,6 +50,8 @@ function checkInstalled(tarball) {
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   run('npm', ['install', '--silent', '--omit=dev', tarball], { cwd: project });
   run('npx', ['--no', 'tsbox', 'version'], { cwd: project });
+  const warm = readdirSync(join(project, 'node_modules/tsbox/dist')).some((name) => name.endsWith('.cache'));
+  if (!warm) problems.push('installing it made no code cache');
   const script =
     "import { createEngine } from 'tsbox'; import { definePlugin } from 'tsbox/plugin'; import schema from 'tsbox/schema.json' with { type: 'json' };";
   run(

@@ -5,10 +5,11 @@
 //   tsbox-HASH.*.cache  its compiled code for the Node that built it; any other Node compiles it itself
 //   load.cjs            loads it, once in a process
 //   cli.cjs, index.js … the entry points, of a few lines each
+//   warm.cjs            makes the cache for another Node
 //   fault-preload.cjs   for the conformance suites of tsbox/testing
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { bundleAll, bundlePreload, ENTRIES, exportedNames, root } from './bundle.mjs';
@@ -29,7 +30,7 @@ async function build(flags) {
   mkdirSync(dist, { recursive: true });
   const text = entryPoints.wrapped(await bundleAll(esbuild));
   const bundle = `tsbox-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.cjs`;
-  const written = [write(bundle, text), cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
+  const written = [write(bundle, text), ...cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
   written.push(write('cli.cjs', entryPoints.cli(), 0o755));
   written.push(write('fault-preload.cjs', await bundlePreload(esbuild)));
   for (const name of FACADES) {
@@ -59,20 +60,9 @@ function write(name, contents, mode = 0o644) {
 
 /** The cache only saves time: a build is whole without it. */
 function cacheCode(bundle) {
-  const name = entryPoints.cacheName(bundle);
-  if (existsSync(join(dist, name))) return name;
-  const temporary = join(dist, `${name}.${process.pid}`);
-  const script = join(root, 'scripts/write-code-cache.mjs');
-  try {
-    execFileSync(process.execPath, [script, join(dist, bundle), temporary], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: 30_000,
-    });
-    renameSync(temporary, join(dist, name));
-  } catch (error) {
-    console.error(`build: no code cache: ${error.message}`);
-  }
-  return name;
+  const name = write('warm.cjs', readFileSync(join(root, 'scripts/warm.cjs')));
+  spawnSync(process.execPath, [join(dist, name), bundle], { stdio: ['ignore', 'ignore', 'inherit'], timeout: 30_000 });
+  return [name, entryPoints.cacheName(bundle)];
 }
 
 async function writeSchema() {

@@ -32,6 +32,9 @@ describe('the built package', () => {
     for (const name of cache) rmSync(join(copy, name));
     const { stdout } = await run(process.execPath, [join(copy, 'cli.cjs'), 'version']);
     expect(stdout).toMatch(/^tsbox \d/);
+    // What npm runs when it has installed the package.
+    await run(process.execPath, [join(copy, 'warm.cjs')]);
+    expect(readdirSync(copy)).toEqual(expect.arrayContaining(cache));
   });
 
   it('starts with a cache that is damaged', async () => {
