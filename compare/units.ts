@@ -60,10 +60,11 @@ export function formatFactorInterval({ factor, low, high }: Ratio): string {
   return a === b ? '' : `${a} to ${b}`;
 }
 
-/** A number for an axis: no zeros that say nothing. */
+/** A number for an axis, whose title says per what: no zeros that say nothing. */
 export function formatTick(value: number, unit: Unit): string {
   const [from, name] = scaleOf(value, unit);
-  return `${Number((value / from).toPrecision(DIGITS))} ${value === 0 ? '' : name}`.trimEnd();
+  const short = value === 0 ? '' : name.replace(/ ?(ops)?\/s$/, '');
+  return `${Number((value / from).toPrecision(DIGITS))} ${short}`.trimEnd();
 }
 
 function scaleOf(value: number, unit: Unit): readonly [number, string] {

@@ -76,10 +76,17 @@ export class Chromium {
     await this.#send('Input.dispatchKeyEvent', { type: 'keyUp', key });
   }
 
-  /** PNG of what is seen. */
-  async screenshot(): Promise<Buffer> {
-    const { data } = await this.#send('Page.captureScreenshot', { format: 'png' });
+  /** PNG of what is seen, or of the whole page. */
+  async screenshot(whole = false): Promise<Buffer> {
+    const { data } = await this.#send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole });
     return Buffer.from(data as string, 'base64');
+  }
+
+  /** How wide and high the window is, in pixels of CSS. */
+  async resize(width: number, height: number): Promise<void> {
+    if (!this.#session) await this.#attach();
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
+    await this.#send('Emulation.setDeviceMetricsOverride', metrics);
   }
 
   async close(): Promise<void> {

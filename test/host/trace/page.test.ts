@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { LaunchTrace } from '../../../core/index.js';
 import { Chromium } from '../../support/chromium.js';
+import { inPage } from '../../support/contrast.js';
 import { busyboxImage } from '../../support/image.js';
 import { REPOSITORY, runCli } from '../../support/run-cli.js';
 import { skipUnless } from '../../support/skip.js';
@@ -27,30 +28,6 @@ beforeAll(async () => {
   browser = new Chromium(join(directory, 'chromium'));
 });
 afterAll(() => browser?.close());
-
-/** Contrast of two colours, as WCAG 2.2 defines it, for use in the page. */
-const CONTRAST = `
-  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const luminance = (colour) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
-      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const contrast = (a, b) => {
-    const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return (high + 0.05) / (low + 0.05);
-  };
-  const background = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = getComputedStyle(e).backgroundColor;
-      if (colour !== 'rgba(0, 0, 0, 0)') return colour;
-    }
-    return 'white';
-  };`;
-const inPage = (script: string) => `(() => { ${CONTRAST} ${script} })()`;
 
 /** The worst contrast of a text with what is behind it, and the text. */
 const WORST_TEXT = inPage(`
