@@ -10,6 +10,10 @@ export interface CompareRequest {
   readonly options: CompareOptions;
   /** True: to stdout. */
   readonly json: string | boolean;
+  /** File of a page. */
+  readonly html?: string;
+  /** File of an earlier report. */
+  readonly against?: string;
 }
 
 export function addCompareOptions(command: Command): Command {
@@ -20,7 +24,9 @@ export function addCompareOptions(command: Command): Command {
     .option('--warm-ups <number>', 'rounds before, which do not count; default: 2')
     .option('--workloads <names>', 'what is measured, with commas between; default: all')
     .option('--workload <file>', 'measure this program or script, executed in a container of each')
-    .option('--json [file]', 'the report as JSON, with every sample; default: to stdout');
+    .option('--json [file]', 'the report as JSON, with every sample; default: to stdout, instead of the tables')
+    .option('--html <file>', 'the report as a page with plots, in one file')
+    .option('--against <file>', 'say what changed since that report, which --json wrote');
 }
 
 interface Given {
@@ -31,12 +37,14 @@ interface Given {
   readonly workloads?: string;
   readonly workload?: string;
   readonly json?: string | boolean;
+  readonly html?: string;
+  readonly against?: string;
 }
 
 /** Everything is checked before anything is measured. @throws TsboxError */
 export function readCompareRequest(command: Command): CompareRequest {
   const given = command.opts<Given>();
-  const { image, workload, json = false } = given;
+  const { image, workload, json = false, html, against } = given;
   const [drivers, workloads] = [names('--drivers', given.drivers), names('--workloads', given.workloads)];
   const [rounds, warmUps] = [count('--rounds', given.rounds, 1), count('--warm-ups', given.warmUps, 0)];
   return {
@@ -49,6 +57,8 @@ export function readCompareRequest(command: Command): CompareRequest {
       ...(warmUps !== undefined && { warmUps }),
     },
     json: typeof json === 'string' ? writable('--json', json) : json,
+    ...(html !== undefined && { html: writable('--html', html) }),
+    ...(against !== undefined && { against }),
   };
 }
 

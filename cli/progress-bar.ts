@@ -8,15 +8,24 @@ const STDERR = 2;
 const PAUSE_MS = 100;
 const ERASE_LINE = '\r\u001b[K';
 
+export interface ProgressBarOptions {
+  readonly quiet: boolean;
+  /** Default: whether stderr is one. */
+  readonly terminal?: boolean;
+  readonly write?: (text: string) => void;
+}
+
 /** One line on a terminal that says how far something is; nothing where stderr is none. */
 export class ProgressBar {
+  readonly #write: (text: string) => void;
   readonly #shown: boolean;
   readonly #columns: number;
   readonly #start = performance.now();
   #written = Number.NEGATIVE_INFINITY;
   #last = '';
 
-  constructor({ quiet, terminal = isatty(STDERR) }: { readonly quiet: boolean; readonly terminal?: boolean }) {
+  constructor({ quiet, terminal = isatty(STDERR), write = printError }: ProgressBarOptions) {
+    this.#write = write;
     this.#shown = terminal && !quiet;
     this.#columns = (this.#shown && process.stderr.columns) || 80;
   }
@@ -28,7 +37,7 @@ export class ProgressBar {
     const line = formatProgress(progress, now - this.#start).slice(0, this.#columns - 1);
     if (line === this.#last) return;
     this.#last = line;
-    printError(`${ERASE_LINE}${line}`);
+    this.#write(`${ERASE_LINE}${line}`);
   }
 
   /** A message in between; the bar comes again below it. */
@@ -40,7 +49,7 @@ export class ProgressBar {
   clear(): void {
     if (this.#last === '') return;
     this.#last = '';
-    printError(ERASE_LINE);
+    this.#write(ERASE_LINE);
   }
 }
 

@@ -6,6 +6,8 @@ import type { Workload } from './workload.js';
 export interface ComparisonOptions {
   /** Default: what the kind of comparison makes for itself. */
   readonly image?: string;
+  /** Size of the image that is made where none is given. */
+  readonly imageBytes?: number;
   /** Names of candidates; default: all that work here. */
   readonly drivers?: readonly string[];
   /** Names of workloads; default: all, or with a command that alone. */

@@ -1,5 +1,6 @@
 /** Comparisons of drivers and runtimes, as a library: `tsbox/compare`. */
 
+import { setMaxListeners } from 'node:events';
 import type { LibraryEngine } from '../core/index.js';
 import { packageVersion } from '../core/package-version.js';
 import { chooseCandidates, chooseWorkloads } from './choose.js';
@@ -9,10 +10,15 @@ import type { ComparisonKind, Report } from './report.js';
 import { DEFAULT_ROUNDS, DEFAULT_WARM_UPS, type Progress, runWorkloads } from './run.js';
 import { Workshop } from './workshop.js';
 
+export { compareReports, type Differences } from './against.js';
+export { type Conclusions, conclude } from './conclude.js';
 export type { ComparisonOptions } from './context.js';
+export { reportPage } from './page/index.js';
+export { readReport } from './read-report.js';
 export * from './report.js';
 export { DEFAULT_ROUNDS, DEFAULT_WARM_UPS, type Progress } from './run.js';
 export { type Estimate, estimate, parted } from './statistics.js';
+export { reportText, type TextOptions } from './text/index.js';
 
 export interface CompareOptions extends ComparisonOptions {
   /** Samples of each quantity. Default: what each workload takes for enough, at least 20 of what has a spread. */
@@ -35,7 +41,8 @@ export async function compare(
   engine: LibraryEngine,
   options: CompareOptions = {},
 ): Promise<Report> {
-  const { signal = new AbortController().signal, onWarning = () => {} } = options;
+  const { onWarning = () => {} } = options;
+  const signal = ownSignal(options.signal);
   const workshop = await Workshop.open(engine, onWarning);
   try {
     return await measure(kind, contextOf(engine, workshop, { ...options, signal, onWarning }), options);
@@ -69,6 +76,13 @@ async function measure(kind: ComparisonKind, context: ComparisonContext, options
     candidates,
     measurements,
   };
+}
+
+/** One that every container may listen to, and which is not the caller's. */
+function ownSignal(given: AbortSignal | undefined): AbortSignal {
+  const signal = AbortSignal.any(given ? [given] : []);
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** Each kind is loaded when it is asked for. */

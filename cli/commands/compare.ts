@@ -9,9 +9,9 @@ import { printError } from '../output.js';
 import { ProgressBar } from '../progress-bar.js';
 
 const KINDS: Readonly<Record<ComparisonKind, string>> = {
-  storage: 'compare storage drivers: start, files, space, commit, removal',
-  network: 'compare network drivers: set-up, connections, latency, throughput',
-  runtimes: 'compare tsbox with other runtimes that are installed',
+  storage: 'storage drivers: start, files, space, commit',
+  network: 'network drivers: set-up, latency, throughput',
+  runtimes: 'tsbox and the other runtimes that are installed',
 };
 
 export function define(command: Command, finish: Finish): void {
@@ -27,10 +27,12 @@ export function define(command: Command, finish: Finish): void {
 
 /** @returns the exit status: 1 where nothing could be measured */
 async function runComparison(kind: ComparisonKind, request: CompareRequest, globals: Globals): Promise<number> {
-  const { writeReport } = await import('../compare-report.js');
+  const { readReport } = await import('../../compare/index.js');
+  const against = request.against === undefined ? undefined : await readReport(request.against, kind);
   const { report, status } = await measured(kind, request, globals);
   if (!report) return status;
-  writeReport(report, request);
+  const { writeReport } = await import('../compare-report.js');
+  writeReport(report, request, against);
   if (report.measurements.some(({ samples }) => Object.keys(samples).length > 0)) return 0;
   printError('tsbox: nothing could be measured; the report says why\n');
   return 1;

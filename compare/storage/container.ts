@@ -1,17 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../core/index.js';
-import type { ComparisonContext } from '../context.js';
-
-/** What all containers of a storage comparison are made of. */
-export interface Subject {
-  readonly context: ComparisonContext;
-  readonly image: string;
-  /** On the host, see {@link writeIdleProgram}. */
-  readonly idleProgram: string;
-}
+import type { Subject } from './subject.js';
 
 export interface StartOptions {
+  /** Default: that of the comparison. */
+  readonly image?: string;
   /** It stays when it ends, as a container of `create` does. */
   readonly keep?: boolean;
 }
@@ -29,22 +23,21 @@ const PATIENCE_MS = 100;
 export class IdleContainer {
   #directories = 0;
 
-  private constructor(
-    readonly box: Box,
-    readonly subject: Subject,
-  ) {}
+  private constructor(readonly box: Box) {}
 
-  static async start(subject: Subject, candidate: string, { keep = false }: StartOptions = {}): Promise<IdleContainer> {
-    const { context, image, idleProgram } = subject;
+  /** @param storage name of a driver, or `auto` */
+  static async start(subject: Subject, storage: string, options: StartOptions = {}): Promise<IdleContainer> {
+    const { context, idleProgram } = subject;
     const { signal } = context;
+    const { image = await subject.image(), keep = false } = options;
     const box = await context.engine.run({
-      ...{ image, storage: candidate, network: 'none', entrypoint: IDLE, command: [], rm: !keep },
+      ...{ image, storage, network: 'none', entrypoint: IDLE, command: [], rm: !keep },
       ...{ stdio: 'ignore', signal, patienceMs: PATIENCE_MS },
-      name: context.containerName(candidate),
+      name: context.containerName(storage),
       label: [context.label],
       volume: [`${idleProgram}:${IDLE}:ro`],
     });
-    return new IdleContainer(box, subject);
+    return new IdleContainer(box);
   }
 
   get id(): string {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A regular file of an image. */
@@ -17,7 +17,7 @@ const MOST_FILES = 50_000;
  */
 export function listFiles(root: string): ImageFile[] {
   const files: ImageFile[] = [];
-  const { dev } = lstatSync(join(root, '.'));
+  const { dev } = statSync(root);
   const pending = [''];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const entries = readdirSync(join(root, directory), { withFileTypes: true });
@@ -25,8 +25,7 @@ export function listFiles(root: string): ImageFile[] {
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(directory, entry.name);
       if (entry.isFile()) {
-        const { size, nlink } = lstatSync(join(root, path));
-        if (nlink === 1) files.push({ path, size });
+        files.push({ path, size: lstatSync(join(root, path)).size });
       } else if (entry.isDirectory() && lstatSync(join(root, path)).dev === dev) below.push(path);
     }
     if (files.length >= MOST_FILES) break;

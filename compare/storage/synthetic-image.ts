@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LibcGate } from '../../core/kernel/libc-gate.js';
 import { randomBytes } from '../../core/kernel/random.js';
-import type { ComparisonContext } from '../context.js';
 import { IdleContainer } from './container.js';
+import type { Subject } from './subject.js';
 
 const KB = 1000;
 const MB = 1000 * KB;
@@ -11,13 +11,14 @@ const MB = 1000 * KB;
 /** What an image of programs looks like: by part of its bytes, files of which size. */
 const MIX = [
   { name: 'large', part: 0.25, size: undefined },
-  { name: 'libraries', part: 0.5, size: MB },
-  { name: 'modules', part: 0.2, size: 64 * KB },
-  { name: 'sources', part: 0.05, size: 4 * KB },
+  { name: 'libraries', part: 0.6, size: 4 * MB },
+  { name: 'modules', part: 0.146, size: 200 * KB },
+  { name: 'sources', part: 0.004, size: 4 * KB },
 ] as const;
 const FILES_PER_DIRECTORY = 50;
 
-export const MIX_TEXT = 'a quarter in one file, half in files of 1 MB, a fifth of 64 kB, a twentieth of 4 kB';
+/** For the report. */
+export const MIX_TEXT = 'a quarter of it in one file, 60 % in files of 4 MB, 14.6 % of 200 kB, 0.4 % of 4 kB';
 
 /** Makes a tree of so many bytes that nothing can compress. @returns the number of its files */
 export function writeSyntheticTree(directory: string, bytes: number): number {
@@ -45,22 +46,23 @@ function body(noise: Buffer, size: number, seed: number): Buffer {
 
 /**
  * Makes an image of the store: of such a one a commit shares what has not changed, as of every image that was made
- * before. It is removed with the comparison.
+ * before. It is removed with the comparison. @returns its name
  */
-export async function makeSyntheticImage(
-  context: ComparisonContext,
-  { idleProgram, storage, bytes }: { readonly idleProgram: string; readonly storage: string; readonly bytes: number },
-): Promise<{ readonly image: string; readonly files: number }> {
+export async function makeSyntheticImage(subject: Subject, bytes: number): Promise<string> {
+  const { context } = subject;
   const tree = join(context.scratch, `tree-${bytes}`);
   mkdirSync(tree);
-  const files = writeSyntheticTree(tree, bytes);
-  const container = await IdleContainer.start({ context, image: tree, idleProgram }, storage);
   try {
-    const image = context.imageName();
-    await (await context.engine.container(container.id)).commit({ name: image, pause: false });
-    return { image, files };
+    writeSyntheticTree(tree, bytes);
+    const container = await IdleContainer.start(subject, 'auto', { image: tree });
+    try {
+      const image = context.imageName();
+      await (await context.engine.container(container.id)).commit({ name: image, pause: false });
+      return image;
+    } finally {
+      await container.end();
+    }
   } finally {
-    await container.end();
     rmSync(tree, { recursive: true });
   }
 }
