@@ -1,7 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Box } from '../../core/index.js';
-import type { Subject } from './subject.js';
+import type { ComparisonContext } from '../context.js';
+
+/** What containers are made with. */
+export interface Makings {
+  readonly context: ComparisonContext;
+  /** On the host, see {@link writeIdleProgram}. */
+  readonly idleProgram: string;
+  /** That of the comparison. */
+  image(): Promise<string>;
+}
 
 export interface StartOptions {
   /** Default: that of the comparison. */
@@ -26,10 +35,10 @@ export class IdleContainer {
   private constructor(readonly box: Box) {}
 
   /** @param storage name of a driver, or `auto` */
-  static async start(subject: Subject, storage: string, options: StartOptions = {}): Promise<IdleContainer> {
-    const { context, idleProgram } = subject;
+  static async start(makings: Makings, storage: string, options: StartOptions = {}): Promise<IdleContainer> {
+    const { context, idleProgram } = makings;
     const { signal } = context;
-    const { image = await subject.image(), keep = false } = options;
+    const { image = await makings.image(), keep = false } = options;
     const box = await context.engine.run({
       ...{ image, storage, network: 'none', entrypoint: IDLE, command: [], rm: !keep },
       ...{ stdio: 'ignore', signal, patienceMs: PATIENCE_MS },

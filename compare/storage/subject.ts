@@ -1,27 +1,24 @@
 import { join } from 'node:path';
 import type { ComparisonContext } from '../context.js';
 import { writeIdleProgram } from '../idle-program.js';
+import type { Makings } from './container.js';
 import { MIX_TEXT, makeSyntheticImage } from './synthetic-image.js';
 
 /** Fifty private copies of it fit on most disks. */
 const IMAGE_OF_MANY = 50e6;
 
 /** What all containers of a storage comparison are made of. Images are made when a workload first asks for them. */
-export class Subject {
+export class Subject implements Makings {
   readonly #made = new Map<number, Promise<string>>();
-  readonly #idleProgram: string;
+  readonly idleProgram: string;
 
   constructor(
     readonly context: ComparisonContext,
     /** Of the image that is made where none was given. */
     readonly bytes: number,
   ) {
-    this.#idleProgram = join(context.scratch, 'idle');
-    writeIdleProgram(this.#idleProgram);
-  }
-
-  get idleProgram(): string {
-    return this.#idleProgram;
+    this.idleProgram = join(context.scratch, 'idle');
+    writeIdleProgram(this.idleProgram);
   }
 
   /** The user's, or one that is made. */

@@ -2,8 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LibcGate } from '../../core/kernel/libc-gate.js';
 import { randomBytes } from '../../core/kernel/random.js';
-import { IdleContainer } from './container.js';
-import type { Subject } from './subject.js';
+import { IdleContainer, type Makings } from './container.js';
 
 const KB = 1000;
 const MB = 1000 * KB;
@@ -48,13 +47,13 @@ function body(noise: Buffer, size: number, seed: number): Buffer {
  * Makes an image of the store: of such a one a commit shares what has not changed, as of every image that was made
  * before. It is removed with the comparison. @returns its name
  */
-export async function makeSyntheticImage(subject: Subject, bytes: number): Promise<string> {
-  const { context } = subject;
+export async function makeSyntheticImage(makings: Makings, bytes: number): Promise<string> {
+  const { context } = makings;
   const tree = join(context.scratch, `tree-${bytes}`);
   mkdirSync(tree);
   try {
     writeSyntheticTree(tree, bytes);
-    const container = await IdleContainer.start(subject, 'auto', { image: tree });
+    const container = await IdleContainer.start(makings, 'auto', { image: tree });
     try {
       const image = context.imageName();
       await (await context.engine.container(container.id)).commit({ name: image, pause: false });
