@@ -17,10 +17,14 @@ export function hostWords(host: HostFacts): string[] {
   ];
 }
 
-/** `20 rounds after 2 that only warmed up, all candidates in turn`. */
-export function roundsWords({ rounds, warmUps }: Report): string {
-  const warm = warmUps === 0 ? '' : ` after ${warmUps} that only warmed up`;
-  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'}${warm}, the candidates in turn`;
+/** `1 to 25 samples each, after 2 rounds that only warmed up, the candidates in turn`. */
+export function roundsWords({ measurements, warmUps }: Report): string {
+  const counts = measurements.flatMap(({ samples }) => Object.values(samples).map(({ length }) => length));
+  if (counts.length === 0) return 'no samples';
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const range = least === most ? `${most}` : `${least} to ${most}`;
+  const warm = warmUps === 0 ? '' : `, after ${warmUps} ${warmUps === 1 ? 'round' : 'rounds'} that only warmed up`;
+  return `${range} ${most === 1 ? 'sample' : 'samples'} each${warm}, the candidates in turn`;
 }
 
 /** `image synthetic, size 500 MB`. */

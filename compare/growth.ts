@@ -33,6 +33,8 @@ const SHORTEST_SPAN = 4;
 const FLAT = 0.1;
 /** A straight line is as steep at its end as at its beginning, give or take this factor. */
 const STRAIGHT = 1.5;
+/** Words that lead to the number, and end no title. */
+const LINKS = ['of', 'for', 'with', 'by', 'at', 'in', 'from', 'to', 'and', 'an', 'a', ''];
 
 /** All series of a report, each where its first measurement stands. */
 export function seriesOf(measurements: readonly Measurement[], names: readonly string[]): Series[] {
@@ -46,8 +48,8 @@ export function seriesOf(measurements: readonly Measurement[], names: readonly s
       const growth = growthOf(pointsOf(sorted, candidate));
       return growth ? [[candidate, growth] as const] : [];
     });
-    const title = commonTitle(sorted) || name;
     const label = (sorted[0] as Measurement).parameter?.label as string;
+    const title = commonTitle(sorted, label) || name;
     return { name, title, label, measurements: sorted, growth: new Map(growths) };
   });
 }
@@ -85,15 +87,17 @@ function parameterOf({ parameter }: Measurement): number {
   return parameter?.value as number;
 }
 
-/** `disk space of 10 containers`, `disk space of 50 containers`: `disk space`. */
-function commonTitle(members: readonly Measurement[]): string {
+/** `disk space of 10 containers`, `disk space of 50 containers`: `disk space`. What the label says is left out. */
+function commonTitle(members: readonly Measurement[], label: string): string {
   const titles = members.map(({ title }) => title.split(' '));
   const [first = []] = titles;
-  const isShared = (word: string, index: number) => titles.every((words) => words[index] === word);
-  const shared = first.findIndex((word, index) => !isShared(word, index));
-  const words = shared === -1 ? first : first.slice(0, shared);
-  return words
-    .join(' ')
-    .replace(/(,| (of|for|with|by|at|in|from|to|used by|and))+$/, '')
-    .replace(/[\s:,;(]+$/, '');
+  const differs = first.findIndex((word, index) => titles.some((words) => bare(words[index] ?? '') !== bare(word)));
+  const words = differs === -1 ? [...first] : first.slice(0, differs);
+  const isLoose = (word: string) => LINKS.includes(word) || (differs !== -1 && label.split(' ').includes(word));
+  while (words.length > 0 && isLoose(bare(words.at(-1) as string))) words.pop();
+  return bare(words.join(' '));
+}
+
+function bare(word: string): string {
+  return word.replace(/[\s:,;(]+$/, '');
 }

@@ -40,7 +40,7 @@ function leadSentence(verdicts: readonly Verdict[]): Claim {
   const names = leaders(first);
   const who = names.length === 1 ? `${names[0]} is` : `${listed(names)} are level, and`;
   return {
-    text: `${who} ahead in ${first.measurement.group}: ${named.join('; ')}${rest}.`,
+    text: `${who} ahead (${first.measurement.group}): ${named.join('; ')}${rest}.`,
     factor: claims[0]?.factor ?? 1,
   };
 }
@@ -50,13 +50,13 @@ function clauseOf(verdict: Verdict): Claim {
   return { text: `${verdict.measurement.title}, ${standing(verdict)}`, factor: greatest(verdict) };
 }
 
-/** `disk space, from 1 to 50 containers: a grows in proportion (50 times), b stays the same`. */
+/** `Disk space, by containers (1 to 50): a grows in a straight line, by 500 MB each (50 times); b stays the same.` */
 function growthSentence({ title, label, measurements, growth }: Series): string[] {
   if (growth.size === 0) return [];
   const [from, to] = [measurements[0], measurements.at(-1)].map((one) => one?.parameter?.value as number);
   const unit = measurements[0]?.unit as Unit;
   const parts = [...growth].map(([name, one]) => `${name} ${growthWords(one, unit)}`);
-  return [`${capital(title)}, from ${from} to ${to} ${label}: ${parts.join('; ')}.`];
+  return [`${capital(title)}, by ${label} (${from} to ${to}): ${parts.join('; ')}.`];
 }
 
 /** `grows in a straight line, by 1.7 ms each (40 times)`. */

@@ -54,7 +54,7 @@ function seriesCard(series: Series, last: Verdict, looks: Looks): string {
   const { name, title, label, measurements, growth } = series;
   const { unit, description, parameter } = last.measurement;
   const grown = [...growth].map(([who, one]) => `<li>${escapeHtml(`${who} ${growthWords(one, unit)}`)}</li>`);
-  const verdict = `At ${parameter?.value} ${label}: ${verdictWords(last)}`;
+  const verdict = `At ${parameter?.value}: ${verdictWords(last)}`;
   const isPlotted = measurements.some(({ samples }) => Object.values(samples).some((one) => one.length > 0));
   const plot = isPlotted ? curvePlot(series, looks, idOf(name)) : '';
   return `<article><h3>${escapeHtml(capital(title))}, by ${escapeHtml(label)}</h3><p class="verdict">${escapeHtml(verdict)}</p><p>${escapeHtml(description)}</p>${plot}<ul class="growth">${grown.join('')}</ul></article>`;

@@ -64,7 +64,7 @@ function curve({ measurements, label }: Series, { look, places }: Curve, x: Scal
   const marks = places.flatMap((place) =>
     place.samples.map((sample, index) => {
       const round_ = place.samples.length > 1 ? `, round ${index + 1}` : '';
-      const title = `${look.name}, ${place.x} ${label}${round_}: ${formatQuantity(sample, unit)}`;
+      const title = `${look.name}, ${label} ${place.x}${round_}: ${formatQuantity(sample, unit)}`;
       return sampleMark(look, x.at(place.x) + beside, y.at(sample), title);
     }),
   );
@@ -106,12 +106,12 @@ function names(lines: readonly Curve[], y: Scale): string {
   return `<g>${texts.join('')}</g>`;
 }
 
-function described({ measurements, label, growth }: Series, lines: readonly Curve[]): string {
+function described({ measurements, growth }: Series, lines: readonly Curve[]): string {
   const unit = measurements[0]?.unit ?? 'count';
   const words = lines.map(({ look, places }) => {
     const values = places.map(({ x, value }) => `${formatQuantity(value, unit)} at ${x}`);
     const grown = growth.get(look.name);
-    return `${look.name}: ${values.join(', ')} ${label}${grown ? `; ${growthWords(grown, unit)}` : ''}`;
+    return `${look.name}: ${values.join(', ')}${grown ? `; ${growthWords(grown, unit)}` : ''}`;
   });
   return `${words.join('. ')}.`;
 }

@@ -82,13 +82,13 @@ describe('the sentences of a report', () => {
   it('name who is ahead in what and how far, the greatest difference first', () => {
     const { sentences } = conclude(storageReport());
     expect(sentences[0]).toMatch(
-      /^overlay and tmpfs are level, and ahead in space: page cache of a second reader, 0 B against/,
+      /^overlay and tmpfs are level, and ahead \(space\): page cache of a second reader, 0 B against/,
     );
-    const [overlay] = sentences.filter((one) => one.startsWith('overlay is ahead in start'));
+    const [overlay] = sentences.filter((one) => one.startsWith('overlay is ahead (start)'));
     expect(overlay).toMatch(
       /start with an image of 2000 MB, \d+ times as fast as tmpfs \(\d+ to \d+\), up to 3\d\d times/,
     );
-    expect(sentences.join('\n')).toMatch(/copy and tmpfs are level, and ahead in files: first write to/);
+    expect(sentences.join('\n')).toMatch(/copy and tmpfs are level, and ahead \(files\): first write to/);
     expect(sentences.length).toBeLessThan(12);
   });
 
@@ -105,9 +105,9 @@ describe('the sentences of a report', () => {
     ]);
     const [first, second] = conclude(report).sentences;
     expect(first).toMatch(
-      /^overlay is ahead in start: start of a container, \d+ times as fast as copy \(\d+ to \d+\)\.$/,
+      /^overlay is ahead \(start\): start of a container, \d+ times as fast as copy \(\d+ to \d+\)\.$/,
     );
-    expect(second).toMatch(/^copy is ahead in files: first write, \d+ times as fast as overlay \(\d+ to \d+\)\.$/);
+    expect(second).toMatch(/^copy is ahead \(files\): first write, \d+ times as fast as overlay \(\d+ to \d+\)\.$/);
     const exchanged = [first, second].map((sentence) =>
       sentence!.replace(/copy|overlay/g, (name) => (name === 'copy' ? 'overlay' : 'copy')),
     );
@@ -129,14 +129,32 @@ describe('the sentences of a report', () => {
         parameter: { series: name, label: 'containers', value },
       }));
     const of = (grow: (x: number) => number, values = [1, 10, 50]) =>
-      sentencesOf(...series('disk', grow, values)).find((sentence) => sentence.startsWith('Disk space, from'));
+      sentencesOf(...series('disk', grow, values)).find((sentence) => sentence.startsWith('Disk space, by'));
     expect(of((x) => 500 * x)).toBe(
-      'Disk space, from 1 to 50 containers: a grows in a straight line, by 500 B each (50 times); b hardly changes (1.10 times).',
+      'Disk space, by containers (1 to 50): a grows in a straight line, by 500 B each (50 times); b hardly changes (1.10 times).',
     );
     expect(of((x) => 500 * Math.sqrt(x))).toContain('a grows, ever less (7.1 times)');
     expect(of((x) => 500 * x * x)).toContain('a grows, ever more (2500 times)');
     expect(of((x) => 500 * x, [1, 50])).toBeUndefined();
     expect(of((x) => 500 * x, [10, 20, 30])).toBeUndefined();
+  });
+
+  it.each([
+    [
+      ['disk space of 1 container', 'disk space of 10 containers', 'disk space of 50 containers'],
+      'containers',
+      'disk space',
+    ],
+    [['start, image of 10 MB', 'start', 'start, image of 2000 MB'], 'image size in MB', 'start'],
+    [['10 reads', '20 reads', '30 reads'], 'reads', 'the-series'],
+    [['reading', 'reading', 'reading'], 'readers', 'reading'],
+  ])('call a series %j, by %s: %s', (titles, label, called) => {
+    const members = titles.map((title, index) => ({
+      ...given({ a: [1] }, { title }),
+      name: `${index}`,
+      parameter: { series: 'the-series', label, value: index + 1 },
+    }));
+    expect(conclude(reportOf(members)).series[0]!.title).toBe(called);
   });
 
   it('do not say how times grow that scatter more than they grow', () => {
