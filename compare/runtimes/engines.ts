@@ -1,8 +1,10 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireInstalled, versionOf } from './installed.js';
 import { type HeldContainer, type Runtime, type RuntimeKind, type RuntimeLab, STAY } from './runtime.js';
 import { output, Spawned } from './spawned.js';
+import { startStaying } from './staying.js';
 
 const UNFILTERED = 'without its seccomp filter, which tsbox has not';
 /** tsbox has no filter by default. */
@@ -51,11 +53,9 @@ abstract class ContainerEngine implements Runtime {
 
   async hold(): Promise<HeldContainer> {
     const name = this.newName();
-    await this.call(['run', '--detach', ...this.#options(name), ...(await this.image()), ...STAY]);
-    return {
-      exec: (command) => this.call(['exec', name, ...command]),
-      close: async () => void (await this.ask(['rm', '--force', name])),
-    };
+    const image = await this.image();
+    const args = [...this.globals, 'run', '--rm', '--interactive', ...this.#options(name), ...image, ...STAY];
+    return startStaying(this.#name, args, (command) => this.call(['exec', name, ...command]));
   }
 
   /** What was interrupted is found by its label. */
@@ -107,14 +107,22 @@ class Docker extends ContainerEngine {
   }
 }
 
-/** Its state is in a directory of ours. */
+/** Its state is in directories of ours; it wants the path of one of them to be shorter than 50 characters. */
 class Podman extends ContainerEngine {
   protected readonly globals: readonly string[];
+  readonly #short = mkdtempSync(join(tmpdir(), 'tsbox-podman-'));
 
   constructor(name: string, lab: RuntimeLab) {
     super(name, lab);
     const own = mkdtempSync(join(lab.context.scratch, 'podman-'));
-    this.globals = [`--root=${join(own, 'root')}`, `--runroot=${join(own, 'run')}`, '--cgroup-manager=cgroupfs'];
+    const places = [`--root=${own}`, `--runroot=${join(this.#short, 'run')}`, `--tmpdir=${join(this.#short, 'tmp')}`];
+    // Overlay would leave a mount at its root; there are no images in it.
+    this.globals = [...places, '--storage-driver=vfs', '--cgroup-manager=cgroupfs'];
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    rmSync(this.#short, { recursive: true, force: true });
   }
 
   protected async image(): Promise<readonly string[]> {

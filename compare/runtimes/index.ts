@@ -15,6 +15,6 @@ export async function runtimeWorkloads(context: ComparisonContext): Promise<Plan
   return {
     candidates: await runtimeCandidates(lab),
     workloads: runtimeWorkloadsOf(lab, options.command),
-    subject: { image: options.image ?? 'true, echo and sleep of this machine', network: 'none' },
+    subject: { image: options.image ?? 'true, echo and cat of this machine', network: 'none' },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { versionOf } from './installed.js';
 import { type HeldContainer, type Runtime, type RuntimeKind, type RuntimeLab, STAY } from './runtime.js';
 import { output, Spawned } from './spawned.js';
+import { startStaying } from './staying.js';
 
 /** runc, crun, and what else takes their command line. */
 export function ociRuntime(name: string): RuntimeKind {
@@ -34,8 +35,8 @@ class OciRuntime implements Runtime {
 
   async hold(): Promise<HeldContainer> {
     const id = this.#newId();
-    await this.#call(['run', '--detach', '--bundle', await this.#bundle(STAY), id]);
-    return { exec: (command) => this.#call(['exec', id, ...command]), close: () => this.#delete(id) };
+    const args = this.#arguments(['run', '--bundle', await this.#bundle(STAY), id]);
+    return startStaying(this.#name, args, (command) => this.#call(['exec', id, ...command]));
   }
 
   /** What a run left that was interrupted: all of this state directory is ours. */

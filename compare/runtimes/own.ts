@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Box } from '../../core/index.js';
 import { type HeldContainer, type Runtime, type RuntimeKind, type RuntimeLab, STAY } from './runtime.js';
 import { Spawned } from './spawned.js';
+import { startStaying } from './staying.js';
 
 export const IN_PROCESS: RuntimeKind = {
   name: 'tsbox',
@@ -42,7 +43,7 @@ class InProcess implements Runtime {
   }
 
   async hold(): Promise<HeldContainer> {
-    const box = await this.#start(STAY, ['ignore', 'ignore', 'ignore']);
+    const box = await this.#start(STAY, ['pipe', 'ignore', 'ignore']);
     const { engine } = this.#lab.context;
     return {
       exec: async (command) => succeeded(await engine.exec(box.id, { command, stdio: 'ignore' }), command),
@@ -52,7 +53,7 @@ class InProcess implements Runtime {
 
   async close(): Promise<void> {}
 
-  #start(command: readonly string[], stdio: readonly ['ignore', 'ignore' | 'pipe', 'ignore']): Promise<Box> {
+  #start(command: readonly string[], stdio: readonly ['ignore' | 'pipe', 'ignore' | 'pipe', 'ignore']): Promise<Box> {
     const { context, subject } = this.#lab;
     const { engine, label, signal } = context;
     const name = context.containerName('tsbox');
@@ -84,10 +85,8 @@ class CommandLine implements Runtime {
 
   async hold(): Promise<HeldContainer> {
     const name = this.#lab.context.containerName('tsbox-cli');
-    await this.#tsbox(['run', '--detach', ...this.#options(name), ...STAY]);
-    // Not with the signal: what was interrupted is to be removed too.
-    const remove = () => new Spawned().run(process.execPath, this.#arguments(['rm', '--force', name]));
-    return { exec: (command) => this.#tsbox(['exec', name, ...command]), close: remove };
+    const args = this.#arguments(['run', '--rm', '--interactive', ...this.#options(name), ...STAY]);
+    return startStaying(process.execPath, args, (command) => this.#tsbox(['exec', name, ...command]));
   }
 
   close(): Promise<void> {

@@ -48,5 +48,5 @@ export interface Subject {
   oci(command: readonly string[]): Promise<string>;
 }
 
-/** A command that stays until it is killed. */
-export const STAY = ['sleep', '3600'] as const;
+/** A command that stays for as long as its input does: it ends with whoever holds that, however that dies. */
+export const STAY = ['cat'] as const;
