@@ -20,7 +20,7 @@ export function define(command: Command, finish: Finish): void {
 function defineCreate(command: Command, finish: Finish): void {
   command
     .command('create')
-    .description('write a plugin to begin with: storage, network, resources, userns or hook')
+    .description('write a plugin to begin with: storage, network, resources, userns, security, image, log or hook')
     .argument('<kind>')
     .argument('<name>')
     .option('--directory <directory>', 'where; default: a new one of its name')

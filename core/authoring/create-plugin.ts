@@ -4,6 +4,7 @@ import { findProjectConfig } from '../config/find-config.js';
 import { TsboxError } from '../plugin/error.js';
 import * as drivers from './templates/drivers.js';
 import { configFile, type ProjectNames, packageJson, readme, testFile } from './templates/project.js';
+import * as seams from './templates/seams.js';
 
 interface Kind {
   index(name: string): string;
@@ -33,8 +34,25 @@ const KINDS: Readonly<Record<string, Kind>> = {
     suite: 'describeUsernsDriver',
     use: (name) => `tsbox run --userns=${name} host true`,
   },
+  security: {
+    index: seams.security,
+    suite: 'describeSecurityDriver',
+    use: (name) => `tsbox run --security=${name} host true`,
+  },
+  image: {
+    index: seams.image,
+    suite: 'describeImageDriver',
+    use: (name) => `tsbox run ${name}:/path/of/a/directory true`,
+  },
+  log: {
+    index: seams.log,
+    suite: 'describeLogDriver',
+    use: (name) => `tsbox run -d --log-driver=${name} host true`,
+  },
   hook: { index: drivers.hook, suite: 'describePlugin', use: () => 'tsbox run host true' },
 };
+
+export const PLUGIN_KINDS: readonly string[] = Object.keys(KINDS);
 
 export interface CreateRequest {
   readonly kind: string;
@@ -50,6 +68,8 @@ export interface CreateRequest {
 export interface CreatedPlugin {
   /** Paths of what was written. */
   readonly files: readonly string[];
+  /** The function of tsbox/testing that its test calls. */
+  readonly suite: string;
   /** What is left to do by hand: the line for a config file that is there already. */
   readonly config?: { readonly file: string; readonly plugin: string };
   readonly use: string;
@@ -58,8 +78,7 @@ export interface CreatedPlugin {
 /** Writes a plugin that works and passes its suite. @throws TsboxError; nothing that is there is overwritten */
 export function createPlugin({ kind, name, directory, project, version }: CreateRequest): CreatedPlugin {
   const chosen = KINDS[kind];
-  if (!chosen)
-    throw refused(name, `there is no kind ${JSON.stringify(kind)}`, `one of: ${Object.keys(KINDS).join(', ')}`);
+  if (!chosen) throw refused(name, `there is no kind ${JSON.stringify(kind)}`, `one of: ${PLUGIN_KINDS.join(', ')}`);
   if (!/^[a-z][a-z0-9._-]*$/.test(name))
     throw refused(name, 'a name has lower-case letters, digits, - . _', 'tsbox plugin create storage my-store');
   if (existsSync(directory) && readdirSync(directory).some((file) => OWN.includes(file)))
@@ -73,8 +92,13 @@ export function createPlugin({ kind, name, directory, project, version }: Create
   mkdirSync(directory, { recursive: true });
   const files = Object.entries({ ...texts, ...manifest }).map(([file, text]) => written(join(directory, file), text));
   const config = findProjectConfig(project);
-  if (config) return { files, use: names.use, config: { file: config, plugin: entry(join(config, '..'), directory) } };
-  return { files: [...files, written(join(project, CONFIG), configFile(entry(project, directory)))], use: names.use };
+  if (config)
+    return { files, suite, use: names.use, config: { file: config, plugin: entry(join(config, '..'), directory) } };
+  return {
+    files: [...files, written(join(project, CONFIG), configFile(entry(project, directory)))],
+    suite,
+    use: names.use,
+  };
 }
 
 const INDEX = 'index.ts';

@@ -13,6 +13,8 @@ export interface VitestRun {
   readonly filters?: readonly string[];
   /** Where names lead instead of into node_modules: [regular expression, path]. */
   readonly aliases?: readonly (readonly [string, string])[];
+  /** Only tests whose whole name this regular expression matches. */
+  readonly named?: string;
   /** Its output is this process's own; else nothing is shown. */
   readonly show?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
@@ -37,7 +39,8 @@ export async function runVitest(run: VitestRun): Promise<VitestResult> {
   const scratch = mkdtempSync(join(run.directory, '.tsbox-test-'));
   const report = join(scratch, 'report.json');
   try {
-    const flags = [...reporters(run, report), ...configured(run, scratch)];
+    const named = run.named === undefined ? [] : ['--testNamePattern', run.named];
+    const flags = [...reporters(run, report), ...configured(run, scratch), ...named];
     const command = [program, 'run', '--root', run.directory, ...flags, ...(run.filters ?? [])];
     const { status, output } = await ended(command, run);
     return { status, output, tests: readReport(report) };

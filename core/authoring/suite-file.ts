@@ -15,12 +15,14 @@ export interface SuiteRequest {
   readonly description?: string;
 }
 
-/** Drivers of the other kinds are looked at as their plugin is. */
-const SUITES: { readonly [Kind in DriverKind]?: string } = {
+const SUITES: Readonly<Record<DriverKind, string>> = {
   storage: 'describeStorageDriver',
   network: 'describeNetworkDriver',
   resources: 'describeResourceDriver',
   userns: 'describeUsernsDriver',
+  security: 'describeSecurityDriver',
+  image: 'describeImageDriver',
+  log: 'describeLogDriver',
 };
 
 /** Which drivers a plugin has. */
@@ -38,7 +40,7 @@ export function suiteFile({ module, drivers, without, description = '', driverOp
   const optionsOf = (driver: string) =>
     driverOptions[driver] ? `, options: ${JSON.stringify(driverOptions[driver])}` : '';
   const calls = DRIVER_KINDS.flatMap((kind) =>
-    (SUITES[kind] ? (drivers[kind] ?? []) : []).map(
+    (drivers[kind] ?? []).map(
       (driver) =>
         `testing.${SUITES[kind]}(plugin, { module: ${place}, driver: ${JSON.stringify(driver)}${optionsOf(driver)}${more} });`,
     ),

@@ -14,7 +14,7 @@ import { OwnPaths } from '../support/faults/own-paths.js';
 import { smallImage } from '../support/faults/small-image.js';
 import { settledDifference, warmUp } from '../support/leaks/settled.js';
 import { type Snapshot, takeSnapshot } from '../support/leaks/snapshot.js';
-import type { Subject } from './subject.js';
+import type { ImageDescription, Subject } from './subject.js';
 
 /** Longer than any single test of the suites takes on a slow machine. */
 export const LONG = { timeout: 300_000 };
@@ -49,7 +49,15 @@ export class Stage {
     return this.#directory as string;
   }
 
+  /** What containers are made of: busybox. */
   get image(): string {
+    const { kind, driver, description } = this.subject;
+    if (kind !== 'image') return this.imageDirectory;
+    const { rest = (directory: string) => directory } = description as Partial<ImageDescription>;
+    return `${driver}:${rest(this.imageDirectory)}`;
+  }
+
+  get imageDirectory(): string {
     return `${this.#own}/image`;
   }
 
@@ -103,7 +111,7 @@ export class Stage {
     this.#forget = this.#watchSteps();
     this.#own = mkdtempSync(join(tmpdir(), 'tsbox-suite-'));
     this.#directory = this.subject.description.directory?.() ?? this.#own;
-    smallImage(this.image);
+    smallImage(this.imageDirectory);
     this.#before = await takeSnapshot();
     await this.run('true');
     if (!(await this.isAttended())) await this.#runDetached();

@@ -23,11 +23,19 @@ export interface PluginDescription {
   readonly directory?: () => string;
 }
 
+/** Chosen by a setting of their name; an image by its reference, and a log only where it is asked for. */
+const CHOSEN: readonly DriverKind[] = ['storage', 'network', 'resources', 'userns', 'security'];
+
 export interface DriverDescription extends PluginDescription {
   /** The driver's name in the definition. */
   readonly driver: string;
   /** The values of `driverOptions` in a config file; a function is called when the tests begin. */
   readonly options?: JsonObject | (() => JsonObject);
+}
+
+export interface ImageDescription extends DriverDescription {
+  /** What follows `NAME:` for an image of the files in a directory, which has a busybox; the directory itself by default. */
+  readonly rest?: (directory: string) => string;
 }
 
 /** Cheap, and without side effects: what is tested is the plugin. */
@@ -51,7 +59,11 @@ export class Subject {
 
   /** What containers ask for. */
   get values(): RunSettings {
-    return { ...NEUTRAL, ...this.description.settings, ...(this.kind && { [this.kind]: this.driver }) };
+    return { ...NEUTRAL, ...this.description.settings, ...this.#choice };
+  }
+
+  get #choice(): RunSettings {
+    return this.kind && CHOSEN.includes(this.kind) ? { [this.kind]: this.driver } : {};
   }
 
   get options(): JsonObject {
