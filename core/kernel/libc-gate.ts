@@ -14,6 +14,7 @@ type Koffi = ReturnType<typeof loadKoffi>;
 // The only `any` in the house: what a foreign function takes is checked by koffi, not by TypeScript.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Foreign = (...args: any[]) => any;
+type Arg = SyscallArg | undefined;
 
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
@@ -25,6 +26,8 @@ const P_PIDFD = 3;
 const WNOHANG = 1;
 const WEXITED = 4;
 const CLD_EXITED = 1;
+/** Of a system call. */
+const MOST_ARGS = 6;
 
 /** System calls through libc's syscall(2) and posix_spawn(3), called with koffi. */
 export class LibcGate implements Gate {
@@ -32,25 +35,37 @@ export class LibcGate implements Gate {
   #koffi: Koffi | undefined;
   #libc: ReturnType<Koffi['load']> | undefined;
   readonly #functions = new Map<string, Foreign>();
-  #syscall: Foreign | undefined;
+  /** By the number of arguments, and which of them are memory. */
+  readonly #syscalls: Foreign[] = [];
   #attributes: Uint8Array | undefined;
 
-  call(name: SyscallName, ...args: SyscallArg[]): number {
-    const result = this.attempt(name, ...args);
+  // Parameters of their own: what `...args` collects and spreads again costs as much as a call.
+  call(name: SyscallName, ...args: SyscallArg[]): number;
+  call(name: SyscallName, a?: Arg, b?: Arg, c?: Arg, d?: Arg, e?: Arg, f?: Arg): number {
+    const result = this.attempt(name, a, b, c, d, e, f);
     if (result >= 0) return result;
+    const args = [a, b, c, d, e, f].filter((arg) => arg !== undefined);
     const path = args.find((arg) => typeof arg === 'string');
     throw new SyscallError(name, -result, args.map(describe).join(', '), path);
   }
 
-  attempt(name: SyscallName, ...args: SyscallArg[]): number {
-    this.#syscall ??= this.#function('syscall', 'long', ['long', 'int64', 'int64', 'int64', 'int64', 'int64', 'int64']);
-    // Text stays referenced in `held` until the call is over; a bare address would not keep it alive.
-    const held: Uint8Array[] = [];
-    const raw: (number | bigint)[] = [0, 0, 0, 0, 0, 0];
-    for (let index = 0; index < args.length; index++) raw[index] = this.#toRegister(args[index] as SyscallArg, held);
-    const [a, b, c, d, e, f] = raw;
-    const result = Number(this.#syscall(syscallNumber(name, this.arch), a, b, c, d, e, f));
-    return result === -1 ? -this.#loaded().errno() : result;
+  attempt(name: SyscallName, ...args: Arg[]): number;
+  attempt(name: SyscallName, a?: Arg, b?: Arg, c?: Arg, d?: Arg, e?: Arg, f?: Arg): number {
+    const g = register(a);
+    const h = register(b);
+    const i = register(c);
+    const j = register(d);
+    const k = register(e);
+    const l = register(f);
+    const count = countOf(a, b, c, d, e, f);
+    const memory = bit(g) | (bit(h) << 1) | (bit(i) << 2) | (bit(j) << 3) | (bit(k) << 4) | (bit(l) << 5);
+    const syscall = this.#shaped(count, memory);
+    const number = syscallNumber(name, this.arch);
+    let result: number | bigint;
+    if (count < 3) result = count < 2 ? (count < 1 ? syscall(number) : syscall(number, g)) : syscall(number, g, h);
+    else if (count < 5) result = count < 4 ? syscall(number, g, h, i) : syscall(number, g, h, i, j);
+    else result = count < 6 ? syscall(number, g, h, i, j, k) : syscall(number, g, h, i, j, k, l);
+    return result === -1 ? -this.#loaded().errno() : Number(result);
   }
 
   spawn(request: SpawnRequest): number {
@@ -121,12 +136,15 @@ export class LibcGate implements Gate {
     if (error !== 0) throw new SyscallError(name, Math.abs(error));
   }
 
-  #toRegister(arg: SyscallArg, held: Uint8Array[]): number | bigint {
-    if (arg === null) return 0;
-    if (typeof arg === 'number' || typeof arg === 'bigint') return arg;
-    const memory = typeof arg === 'string' ? Buffer.from(`${checkedText(arg)}\0`) : arg;
-    held.push(memory);
-    return this.address(memory);
+  /** syscall(2) for calls of one shape: koffi takes memory as it is; to ask for its address costs as much again. */
+  #shaped(count: number, memory: number): Foreign {
+    const shape = (count << MOST_ARGS) | memory;
+    const made = this.#syscalls[shape];
+    if (made) return made;
+    const types = Array.from({ length: count }, (_, index) => (memory & (1 << index) ? 'void *' : 'int64'));
+    const syscall = this.#function('syscall', 'long', ['long', ...types]);
+    this.#syscalls[shape] = syscall;
+    return syscall;
   }
 
   #loaded(): Koffi {
@@ -135,15 +153,33 @@ export class LibcGate implements Gate {
   }
 
   #function(name: string, result: string, types: string[]): Foreign {
-    let found = this.#functions.get(name);
+    const key = `${name} ${types.join()}`;
+    let found = this.#functions.get(key);
     if (!found) {
       // null is the process itself: its libc, whichever name that has (glibc or musl).
       this.#libc ??= this.#loaded().load(null);
       found = this.#libc.func(name, result, types) as Foreign;
-      this.#functions.set(name, found);
+      this.#functions.set(key, found);
     }
     return found;
   }
+}
+
+/** As koffi takes it. Text is referenced by the caller's variable until the call is over. */
+function register(arg: Arg): number | bigint | Uint8Array {
+  if (typeof arg === 'number') return arg;
+  if (arg === undefined || arg === null) return 0;
+  return typeof arg === 'string' ? Buffer.from(`${checkedText(arg)}\0`) : arg;
+}
+
+function bit(value: number | bigint | Uint8Array): number {
+  return typeof value === 'object' ? 1 : 0;
+}
+
+function countOf(a: Arg, b: Arg, c: Arg, d: Arg, e: Arg, f: Arg): number {
+  if (c === undefined) return a === undefined ? 0 : b === undefined ? 1 : 2;
+  if (e === undefined) return d === undefined ? 3 : 4;
+  return f === undefined ? 5 : 6;
 }
 
 function describe(arg: SyscallArg): string {

@@ -129,7 +129,9 @@ export class LayerCopy {
 
   async #copy(entry: MergedEntry, to: number, path: Name): Promise<void> {
     const from = placeOf(entry);
-    const transfer = { layer: entry.sources[0]?.layer ?? 0, from, to: { directory: to, name: entry.name }, path };
+    const place = { directory: to, name: entry.name };
+    const transfer = { layer: entry.sources[0]?.layer ?? 0, from, to: place, path: () => path };
+    this.#entries.resume();
     await (entry.kind === 'regular' ? this.#entries.copyRegular(transfer) : this.#entries.copyOther(transfer));
   }
 

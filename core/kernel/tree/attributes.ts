@@ -27,11 +27,13 @@ export class Attributes {
     this.xattrs = new Xattrs(gate, host.privileged);
   }
 
-  copyToFd(from: number, to: number, status: FileStatus): void {
+  /** @param born with its mode: see {@link BirthModes} */
+  copyToFd(from: number, to: number, status: FileStatus, born = false): void {
     const owner = this.#owner(status);
     if (owner) this.gate.call('fchown', to, ...owner);
-    this.xattrs.copy(from, to);
-    this.gate.call('fchmod', to, status.mode & 0o7777);
+    const copied = this.xattrs.copy(from, to);
+    // An access control list is a mode too.
+    if (!born || copied > 0) this.gate.call('fchmod', to, status.mode & 0o7777);
     this.gate.call('utimensat', to, null, status.times, 0);
   }
 
@@ -46,10 +48,15 @@ export class Attributes {
   }
 
   /** Undefined where a new file has it already, and for an ordinary user, who cannot give files away. */
-  #owner({ uid, gid }: FileStatus): [number, number] | undefined {
+  /** Whether a new file would be its user's and group's already. */
+  isOwn({ uid, gid }: FileStatus): boolean {
     const { host } = this;
-    if (!host.privileged || (uid === host.uid && gid === host.gid)) return undefined;
-    return [uid, gid];
+    return uid === host.uid && gid === host.gid;
+  }
+
+  #owner(status: FileStatus): [number, number] | undefined {
+    if (!this.host.privileged || this.isOwn(status)) return undefined;
+    return [status.uid, status.gid];
   }
 }
 

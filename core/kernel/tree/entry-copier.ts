@@ -13,8 +13,9 @@ import {
 } from '../fcntl.js';
 import type { Gate } from '../gate.js';
 import type { Host } from '../host.js';
-import { type FileStatus, statusAt, statusOf } from '../statx.js';
+import { type FileStatus, StatusPage, statusAt } from '../statx.js';
 import type { Attributes, Place } from './attributes.js';
+import { BirthModes } from './birth-modes.js';
 import { FileData } from './file-data.js';
 import type { Name } from './names.js';
 
@@ -26,13 +27,17 @@ export interface Transfer {
   readonly layer: number;
   readonly from: Place;
   readonly to: Place;
-  /** Of the copy, below the target. */
-  readonly path: Name;
+  /** Of the copy, below the target: asked for where the file has further names. */
+  readonly path: () => Name;
 }
 
 /** Copies what is not a directory. */
 export class EntryCopier {
   readonly #data: FileData;
+  readonly #modes: BirthModes;
+  readonly #status = new StatusPage();
+  readonly #readFlags: number;
+  readonly #makeFlags: number;
   /** Where the first name of a file with several is in the copy, by layer, device and inode. */
   readonly #links = new Map<string, Name>();
 
@@ -43,34 +48,62 @@ export class EntryCopier {
     readonly target: number,
   ) {
     this.#data = new FileData(gate);
+    this.#modes = new BirthModes(gate, attributes, target);
+    const always = O_CLOEXEC | oNofollow(gate.arch);
+    // Reading leaves no trace; only an owner may ask for that. O_NONBLOCK: it may have become a pipe by now.
+    this.#readFlags = always | O_RDONLY | O_NONBLOCK | (host.privileged ? O_NOATIME : 0);
+    this.#makeFlags = always | O_WRONLY | O_CREAT | O_EXCL;
   }
 
-  async copyRegular(transfer: Transfer): Promise<void> {
+  /** To be called when the event loop may have turned. */
+  resume(): void {
+    this.#modes.refresh();
+  }
+
+  /** @returns a promise only where there is so much to copy that others have to have their turn */
+  copyRegular(transfer: Transfer): Promise<void> | undefined {
     const { from, to } = transfer;
-    // Reading leaves no trace; only an owner may ask for that. O_NONBLOCK: it may have become a pipe by now.
-    const flags = O_RDONLY | O_NONBLOCK | (this.host.privileged ? O_NOATIME : 0);
-    const source = this.#open(from, flags);
+    const source = this.gate.call('openat', from.directory, from.name, this.#readFlags, 0);
     let copy = -1;
+    let rest: Promise<void> | undefined;
     try {
-      const status = statusOf(this.gate, source);
+      const status = this.#status;
+      status.read(this.gate, source);
       if ((status.mode & S_IFMT) !== S_IFREG) throw new Error('it was replaced while it was copied');
-      if (this.#link(transfer, status)) return;
-      copy = this.#open(to, O_WRONLY | O_CREAT | O_EXCL);
-      await this.#data.copy(source, copy, status);
-      this.attributes.copyToFd(source, copy, status);
+      if (this.#link(transfer, status)) return undefined;
+      const mode = this.#modes.of(status);
+      copy = this.gate.call('openat', to.directory, to.name, this.#makeFlags, mode);
+      const born = mode === (status.mode & 0o7777);
+      if (this.#data.copyAtOnce(source, copy, status)) this.attributes.copyToFd(source, copy, status, born);
+      else rest = this.#copyLarge(source, copy, born);
     } finally {
-      this.gate.call('close', source);
-      if (copy >= 0) this.gate.call('close', copy);
+      if (!rest) this.#close(source, copy);
+    }
+    return rest;
+  }
+
+  /** Nothing else is copied meanwhile, so the status is still that of this file. */
+  async #copyLarge(source: number, copy: number, born: boolean): Promise<void> {
+    try {
+      await this.#data.copy(source, copy, this.#status);
+      this.attributes.copyToFd(source, copy, this.#status, born);
+    } finally {
+      this.#close(source, copy);
     }
   }
 
+  #close(source: number, copy: number): void {
+    this.gate.call('close', source);
+    if (copy >= 0) this.gate.call('close', copy);
+  }
+
   /** A link, a device, a pipe, a socket, or a file where the directory does not say what it is. */
-  async copyOther(transfer: Transfer): Promise<void> {
+  copyOther(transfer: Transfer): Promise<void> | undefined {
     const { from, to } = transfer;
     const status = statusAt(this.gate, from.directory, from.name);
     const format = status.mode & S_IFMT;
     if (format === S_IFREG) return this.copyRegular(transfer);
-    if (this.#link(transfer, status)) return;
+    if (this.#link(transfer, status)) return undefined;
     if (format === S_IFLNK) {
       this.gate.call('symlinkat', this.#readLink(from), to.directory, to.name);
     } else {
@@ -78,6 +111,7 @@ export class EntryCopier {
       this.gate.call('mknodat', to.directory, to.name, format | 0o600, device);
     }
     this.attributes.copyToPlace(from, to, status);
+    return undefined;
   }
 
   /** True when the file is there under another name already, and now under this one. */
@@ -86,12 +120,8 @@ export class EntryCopier {
     const key = `${layer}:${status.device}:${status.inode}`;
     const first = this.#links.get(key);
     if (first) this.gate.call('linkat', this.target, first, to.directory, to.name, 0);
-    else this.#links.set(key, path);
+    else this.#links.set(key, path());
     return first !== undefined;
-  }
-
-  #open({ directory, name }: Place, flags: number): number {
-    return this.gate.call('openat', directory, name, flags | O_CLOEXEC | oNofollow(this.gate.arch), 0o600);
   }
 
   #readLink({ directory, name }: Place): Buffer {

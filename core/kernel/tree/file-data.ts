@@ -10,6 +10,8 @@ const SEEK_HOLE = 4;
 /** One call's share: long enough to be worth it, short enough for the event loop. */
 const CHUNK = 8 * 1024 * 1024;
 const BUFFER_SIZE = 256 * 1024;
+/** Up to here a reflink would save one block at most, and is a transaction of its own: it takes longer than a copy. */
+const BLOCK = 4096;
 /** Up to here one read and one write are cheaper than asking for better ways. */
 const SMALL = 32 * 1024;
 
@@ -25,11 +27,21 @@ export class FileData {
 
   constructor(readonly gate: Gate) {}
 
-  /** Copies `from` to the empty file `to`; holes stay holes. */
+  /** Copies `from` to the empty file `to` where that takes no time. @returns false where nothing was copied yet */
+  copyAtOnce(from: number, to: number, { size, allocated, device }: FileStatus): boolean {
+    if (size === 0 || (size > BLOCK && this.#reflink(from, to, device))) return true;
+    if (size > SMALL || allocated < size) return false;
+    for (let left = size; left > 0; ) {
+      const read = this.#copyPiece(from, to, left);
+      if (read === 0) break;
+      left -= read;
+    }
+    return true;
+  }
+
+  /** The same for what {@link copyAtOnce} left; holes stay holes. */
   async copy(from: number, to: number, status: FileStatus): Promise<void> {
-    if (status.size === 0 || this.#reflink(from, to, status.device)) return;
     if (status.allocated < status.size) return this.#copySparse(from, to, status);
-    if (status.size <= SMALL) return this.#copyBuffered(from, to, status.size);
     await this.#copyRange(from, to, status.size, status.device);
   }
 
@@ -90,17 +102,20 @@ export class FileData {
 
   async #copyBuffered(from: number, to: number, length: number): Promise<void> {
     for (let left = length; left > 0; ) {
-      const read = this.gate.call('read', from, this.#buffer, Math.min(left, BUFFER_SIZE));
+      const read = this.#copyPiece(from, to, left);
       if (read === 0) return;
-      this.#writeAll(to, read);
       left -= read;
       if (left > 0) await setImmediate();
     }
   }
 
-  #writeAll(to: number, length: number): void {
+  /** One read, and what it takes to write it. @returns 0 at the end of the file */
+  #copyPiece(from: number, to: number, most: number): number {
+    const length = this.gate.call('read', from, this.#buffer, Math.min(most, BUFFER_SIZE));
     for (let done = 0; done < length; ) {
-      done += this.gate.call('write', to, this.#buffer.subarray(done), length - done);
+      const rest = done === 0 ? this.#buffer : this.#buffer.subarray(done);
+      done += this.gate.call('write', to, rest, length - done);
     }
+    return length;
   }
 }

@@ -30,6 +30,8 @@ export type EntryKind = 'directory' | 'regular' | 'other';
  * Documentation/filesystems/overlayfs.rst
  */
 export function mergeEntries(gate: Gate, sources: readonly Source[]): MergedEntry[] {
+  const [only] = sources;
+  if (only && sources.length === 1) return shownEntries(gate, only);
   const entries = new Map<string, MergedEntry>();
   /** Names whose stack has ended: files, whiteouts, directories with a file below them. */
   const ended = new Set<string>();
@@ -45,6 +47,16 @@ export function mergeEntries(gate: Gate, sources: readonly Source[]): MergedEntr
     }
   }
   return [...entries.values()];
+}
+
+/** Of a directory that no other hides and that hides none: most of them. */
+function shownEntries(gate: Gate, source: Source): MergedEntry[] {
+  const shown: MergedEntry[] = [];
+  for (const { name, type } of readDirectory(gate, source.fd)) {
+    const kind = kindOf(gate, source.fd, name, type);
+    if (kind !== 'whiteout') shown.push({ name, sources: [source], kind });
+  }
+  return shown;
 }
 
 function kindOf(gate: Gate, directory: number, name: Name, type: number): EntryKind | 'whiteout' {

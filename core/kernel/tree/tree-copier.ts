@@ -98,25 +98,31 @@ export class TreeCopier {
 
   async #copyEntries(sources: readonly Source[], to: number, path: Name): Promise<void> {
     for (const entry of mergeEntries(this.gate, sources)) {
-      const below = joinPath(path, entry.name);
       try {
-        await this.#copyEntry(entry, to, below);
+        const rest = this.#copyEntry(entry, to, path);
+        if (rest) await rest.then(() => this.#entries.resume());
       } catch (error) {
-        throw this.explain(error, below);
+        throw this.explain(error, joinPath(path, entry.name));
       }
       if (performance.now() > this.#sliceEnd) await this.#yield();
     }
   }
 
-  async #copyEntry({ name, sources, kind }: MergedEntry, to: number, path: Name): Promise<void> {
+  /** @returns a promise for what takes its time: one for each of thousands of small files would be felt */
+  #copyEntry({ name, sources, kind }: MergedEntry, to: number, parent: Name): Promise<void> | undefined {
     if (kind === 'directory') {
       this.gate.call('mkdirat', to, name, 0o700);
-      this.#jobs.push({ path, layers: sources.map((source) => source.layer) });
-      return;
+      this.#jobs.push({ path: joinPath(parent, name), layers: sources.map((source) => source.layer) });
+      return undefined;
     }
     const [{ fd, layer }] = sources as [Source];
-    const transfer = { layer, from: { directory: fd, name }, to: { directory: to, name }, path };
-    await (kind === 'regular' ? this.#entries.copyRegular(transfer) : this.#entries.copyOther(transfer));
+    const transfer = {
+      layer,
+      from: { directory: fd, name },
+      to: { directory: to, name },
+      path: () => joinPath(parent, name),
+    };
+    return kind === 'regular' ? this.#entries.copyRegular(transfer) : this.#entries.copyOther(transfer);
   }
 
   #finishDirectory(from: number, to: number, path: Name): void {
@@ -154,6 +160,7 @@ export class TreeCopier {
 
   async #yield(): Promise<void> {
     await setImmediate();
+    this.#entries.resume();
     this.#sliceEnd = performance.now() + SLICE_MS;
   }
 }

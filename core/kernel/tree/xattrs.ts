@@ -4,6 +4,7 @@ import { keyOf, type Name, textOf } from './names.js';
 
 /** XATTR_LIST_MAX and XATTR_SIZE_MAX of linux/limits.h. */
 const MAX = 65536;
+const NONE: readonly Name[] = [];
 
 /** What an extended attribute is on: a descriptor, or a path whose last component is not followed. */
 export type XattrPlace = number | Name;
@@ -20,10 +21,13 @@ export class Xattrs {
     readonly privileged: boolean,
   ) {}
 
-  copy(from: XattrPlace, to: XattrPlace): void {
-    for (const name of this.#names(from)) {
-      if (!isOverlayMark(name)) this.#copyOne(from, to, name);
-    }
+  /** @returns how many there were to copy */
+  copy(from: XattrPlace, to: XattrPlace): number {
+    const all = this.#names(from);
+    if (all.length === 0) return 0;
+    const names = all.filter((name) => !isOverlayMark(name));
+    for (const name of names) this.#copyOne(from, to, name);
+    return names.length;
   }
 
   /** Whether one is there with this value. */
@@ -47,7 +51,7 @@ export class Xattrs {
     return found;
   }
 
-  #names(place: XattrPlace): Name[] {
+  #names(place: XattrPlace): readonly Name[] {
     const call = typeof place === 'number' ? 'flistxattr' : 'llistxattr';
     let length: number;
     try {
@@ -56,7 +60,7 @@ export class Xattrs {
       if (hasCode(error, 'EOPNOTSUPP')) return [];
       throw error;
     }
-    return length === 0 ? [] : split(Buffer.from(this.#list.subarray(0, length)));
+    return length === 0 ? NONE : split(Buffer.from(this.#list.subarray(0, length)));
   }
 
   #get(place: XattrPlace, name: Name): Buffer | undefined {

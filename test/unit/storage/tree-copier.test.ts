@@ -72,7 +72,7 @@ describe('the contents of files', () => {
   });
 
   it('are asked for reflinks once per file system that has none', async () => {
-    for (const name of ['x', 'y', 'z']) writeFileSync(join(layer('a'), name), name);
+    for (const name of ['x', 'y', 'z']) writeFileSync(join(layer('a'), name), name.repeat(5000));
     let asked = 0;
     await copy(
       ['a'],
@@ -83,6 +83,15 @@ describe('the contents of files', () => {
       }),
     );
     expect(asked).toBe(1);
+  });
+
+  it('of a block at most are copied, which takes less than a reflink', async () => {
+    for (const name of ['x', 'y']) writeFileSync(join(layer('a'), name), name.repeat(4096));
+    const asked: string[] = [];
+    const gate = gateWith((name) => name === 'ioctl' && asked.push(name));
+    await copy(['a'], gate);
+    expect(asked).toEqual([]);
+    expect(readFileSync(join(target, 'x'), 'utf8')).toBe('x'.repeat(4096));
   });
 
   it('are read on where copy_file_range says that there is no more', async () => {
