@@ -5,7 +5,7 @@
 // Each is bundled with the sources of this checkout. The last results of each are in test-artifacts/bench.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -38,7 +38,8 @@ async function main(args) {
   mkdirSync(scratch, { recursive: true });
   mkdirSync(results, { recursive: true });
   try {
-    if (chosen.length > 0) execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' });
+    if (chosen.length > 0 && !process.env.BENCH_BUILT)
+      execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'ignore' });
     let failed = 0;
     for (const name of chosen) {
       console.log(`== ${name}\n`);
@@ -63,7 +64,7 @@ async function measure(name, record) {
   const status = await run(name, { BENCH_RESULTS: file, BENCH_NAME: name, BENCH_COMMIT: commit() });
   if (status !== 0 || !existsSync(file)) return status;
   if (record) appendFileSync(join(root, 'bench/history.jsonl'), readFileSync(file));
-  renameSync(file, join(results, `${name}.jsonl`));
+  copyFileSync(file, join(results, `${name}.jsonl`));
   return 0;
 }
 
