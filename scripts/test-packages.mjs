@@ -23,6 +23,7 @@ export const TEST_PACKAGES = {
   readelf: 'binutils',
   'mkfs.erofs': 'erofs-utils',
   'mkfs.ext4': 'e2fsprogs',
+  'mkfs.xfs': 'xfsprogs',
   gcc: 'gcc',
   '/usr/include/stdio.h': 'libc6-dev',
   'aarch64-linux-gnu-gcc': 'gcc-aarch64-linux-gnu',
