@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { type Report, reportPage, reportText } from '../compare/index.js';
-import { againstText } from '../compare/text/index.js';
+import { againstText, type Report, reportPage, reportText } from '../compare/index.js';
 import type { CompareRequest } from './compare-options.js';
 import { print, wantsColor } from './output.js';
 

@@ -18,7 +18,7 @@ export { readReport } from './read-report.js';
 export * from './report.js';
 export { DEFAULT_ROUNDS, DEFAULT_WARM_UPS, type Progress } from './run.js';
 export { type Estimate, estimate, parted } from './statistics.js';
-export { reportText, type TextOptions } from './text/index.js';
+export { againstText, reportText, type TextOptions } from './text/index.js';
 
 export interface CompareOptions extends ComparisonOptions {
   /** Samples of each quantity. Default: what each workload takes for enough, at least 20 of what has a spread. */
