@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Box } from '../../core/index.js';
+import type { Box, BoxOptions } from '../../core/index.js';
 import { type HeldContainer, type Runtime, type RuntimeKind, type RuntimeLab, STAY } from './runtime.js';
-import { Spawned } from './spawned.js';
+import { listenTo, Spawned } from './spawned.js';
 import { startStaying } from './staying.js';
 
 export const IN_PROCESS: RuntimeKind = {
@@ -27,19 +27,26 @@ function ownScript(): string | undefined {
   return existsSync(script) ? script : undefined;
 }
 
-/** tsbox as a library: the engine of this process. */
-class InProcess implements Runtime {
-  readonly #lab: RuntimeLab;
+/** Of each container, beside its name and the like. */
+type Settings = Pick<BoxOptions, 'resources'>;
 
-  constructor(lab: RuntimeLab) {
+/** tsbox as a library: the engine of this process. */
+export class InProcess implements Runtime {
+  readonly #lab: RuntimeLab;
+  readonly #settings: Settings;
+
+  constructor(lab: RuntimeLab, settings: Settings = {}) {
     this.#lab = lab;
+    this.#settings = settings;
   }
 
   async run(command: readonly string[], heard?: () => void): Promise<void> {
     const stdio = ['ignore', heard ? 'pipe' : 'ignore', 'ignore'] as const;
     const box = await this.#start(command, stdio);
-    if (heard) box.stdout?.once('data', heard).on('data', () => {});
+    // The container may be gone before its output is here.
+    const listened = box.stdout && heard && listenTo(box.stdout, heard);
     await succeeded(box, command);
+    await listened;
   }
 
   async hold(): Promise<HeldContainer> {
@@ -57,7 +64,8 @@ class InProcess implements Runtime {
     const { context, subject } = this.#lab;
     const { engine, label, signal } = context;
     const name = context.containerName('tsbox');
-    return engine.run({ image: subject.rootfs, command, network: 'none', name, label: [label], stdio, signal });
+    const own = { image: subject.rootfs, command, network: 'none', name, label: [label], stdio, signal };
+    return engine.run({ ...this.#settings, ...own });
   }
 }
 

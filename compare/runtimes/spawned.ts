@@ -29,9 +29,10 @@ export class Spawned {
     const kill = () => void child.kill('SIGKILL');
     this.#running.add(child);
     this.#signal?.addEventListener('abort', kill, { once: true });
-    if (heard) child.stdout?.once('data', heard).on('data', () => {});
+    const listened = child.stdout && heard && listenTo(child.stdout, heard);
     try {
       await succeeded(child, program);
+      await listened;
     } finally {
       this.#running.delete(child);
       this.#signal?.removeEventListener('abort', kill);
@@ -44,6 +45,12 @@ export class Spawned {
     for (const child of this.#running) child.kill('SIGKILL');
     await Promise.all(ended);
   }
+}
+
+/** Reads all that comes; what came last may be read after the end of the process. */
+export function listenTo(output: NodeJS.ReadableStream, heard: () => void): Promise<void> {
+  output.once('data', heard).on('data', () => {});
+  return new Promise((resolve) => output.once('close', resolve));
 }
 
 function succeeded(child: ChildProcess, program: string): Promise<void> {
