@@ -24,9 +24,13 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
     await lifecycle.run('postClone');
     lifecycle.letGo(child);
   }
+  // While the child is at work. A handler of postStart may still add to what is to be remembered.
+  const rememberNow = lifecycle.services.bus.isIdle('postStart');
+  if (rememberNow) lifecycle.remember();
   await lifecycle.executed(child);
   lifecycle.phase('postStart');
   await lifecycle.run('postStart');
+  if (!rememberNow) lifecycle.remember();
   return container(lifecycle, child, stdio, await lifecycle.timeline());
 }
 
@@ -35,7 +39,6 @@ function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, ti
   const pid = lifecycle.state.pid as number;
   const started = new Date().toISOString();
   const owned = { process: identify(pid), owner: identify(process.pid), started };
-  lifecycle.remember();
   lifecycle.record('running', owned);
   const { notice, events } = lifecycle.services;
   tellCreated(lifecycle.state, events);

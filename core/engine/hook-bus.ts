@@ -47,6 +47,11 @@ export class HookBus {
     for (const sorted of order(entries)) this.#listen(hook, sorted);
   }
 
+  /** Whether nobody handles a hook. */
+  isIdle(hook: HookName): boolean {
+    return this.#emitter.listenerCount(hook) === 0;
+  }
+
   /** Runs a hook: each handler with its own context, the next one when it has settled. */
   async run<Name extends HookName>(
     hook: Name,

@@ -17,10 +17,16 @@ export function hostConfig(env: NodeJS.ProcessEnv): ImageConfig {
   return { ...EMPTY_CONFIG, cmd: [shell !== undefined && isLoginShell(shell) ? shell : FALLBACK_SHELL] };
 }
 
+const loginShells = new Set<string>();
+
+/** Those that were some are remembered: an engine asks at each launch. */
 function isLoginShell(path: string): boolean {
+  if (loginShells.has(path)) return true;
   try {
     accessSync(path, constants.X_OK);
-    return readFileSync('/etc/shells', 'utf8').split('\n').includes(path);
+    if (!readFileSync('/etc/shells', 'utf8').split('\n').includes(path)) return false;
+    loginShells.add(path);
+    return true;
   } catch {
     return false;
   }

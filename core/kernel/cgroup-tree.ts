@@ -27,16 +27,21 @@ export function writeObstacle(directory: string): string | undefined {
   }
 }
 
+/** Parents that were there when this process last needed them: mostly they still are. */
+const seenParents = new Set<string>();
+
 /** Makes a cgroup and, where missing, its parent. @throws EEXIST when the cgroup itself is there. */
 export function makeCgroup(directory: string): void {
   const parent = dirname(directory);
   for (let attempt = 1; ; attempt++) {
-    // Looked for first, because that is cheaper than an exception, and mostly it is there.
-    if (!existsSync(parent)) makeParent(parent);
+    // Looked for before the first attempt, because that is cheaper than an exception.
+    if (!seenParents.has(parent) && !existsSync(parent)) makeParent(parent);
     try {
       mkdirSync(directory, 0o755);
+      seenParents.add(parent);
       return;
     } catch (error) {
+      seenParents.delete(parent);
       // A removal elsewhere took the parent in between: gone (ENOENT), or dying (ENODEV).
       if (!hasCode(error, 'ENOENT', 'ENODEV') || attempt === MAKE_ATTEMPTS) throw error;
     }

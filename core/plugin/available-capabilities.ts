@@ -3,9 +3,12 @@ import type { Launch } from './launch.js';
 
 const CAPABILITY_VERSION_3 = 0x2008_0522;
 
+let last: number | undefined;
+
 /** Number of the newest capability that this kernel has. */
 export function lastCapability(): number {
-  return Number.parseInt(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'), 10);
+  last ??= Number.parseInt(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'), 10);
+  return last;
 }
 
 /** What a container can be given: what the caller has itself, or, in a user namespace, all there are. */

@@ -21,9 +21,16 @@ export function isOn(path: string, name: keyof typeof FILE_SYSTEMS): Support {
   return unsupported(`${path} is not on ${name}`, `choose a place on ${name} with --root`);
 }
 
+/** File systems that the kernel had when they were asked for: each launch asks again. */
+const known = new Set<string>();
+
 /** Whether the kernel has a file system: built in or loaded, or a module that fsopen(2) loads by itself. */
 export function kernelHasFileSystem(name: string): boolean {
-  if (new RegExp(`\\t${name}$`, 'm').test(readFileSync('/proc/filesystems', 'utf8'))) return true;
+  if (known.has(name)) return true;
+  if (new RegExp(`\\t${name}$`, 'm').test(readFileSync('/proc/filesystems', 'utf8'))) {
+    known.add(name);
+    return true;
+  }
   const modules = `/lib/modules/${release()}/modules.dep`;
   return existsSync(modules) && readFileSync(modules, 'utf8').includes(`/${name}.ko`);
 }

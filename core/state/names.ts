@@ -4,6 +4,7 @@ import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import { randomBytes } from '../kernel/random.js';
 import { TsboxError } from '../plugin/error.js';
+import { removeIfThere } from './journal-file.js';
 import { storageError } from './storage-error.js';
 
 const VALID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -52,7 +53,7 @@ export function takeName(root: string, name: string, id: string): void {
     if (hasCode(error, 'EEXIST')) throw nameInUse(root, name);
     throw storageError(error, path) ?? error;
   } finally {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
   }
 }
 
@@ -62,7 +63,7 @@ export function releaseName(root: string, name: string, id: string): void {
   if (ID.test(id)) rmSync(temporaryFile(root, id), { force: true });
   const text = readName(root, name);
   if (text === undefined || (text !== id && ID.test(text))) return;
-  rmSync(nameFile(root, name), { force: true });
+  removeIfThere(nameFile(root, name));
 }
 
 /** The id of the container that has this name. @throws TsboxError naming the file when it is damaged */

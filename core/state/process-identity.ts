@@ -9,10 +9,14 @@ export interface ProcessIdentity {
 }
 
 let bootId: string | undefined;
+let own: ProcessIdentity | undefined;
 
 /** The identity of a process, a zombie included. @throws when there is no such process. */
 export function identify(pid: number): ProcessIdentity {
-  return { pid, startTime: statFields(pid).startTime, bootId: currentBoot() };
+  if (pid === process.pid && own?.pid === pid) return own;
+  const identity = { pid, startTime: statFields(pid).startTime, bootId: currentBoot() };
+  if (pid === process.pid) own = identity;
+  return identity;
 }
 
 /** The parent of a process, a zombie included; undefined when there is no such process. */

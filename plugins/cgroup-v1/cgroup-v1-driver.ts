@@ -57,14 +57,17 @@ export class CgroupV1Driver implements ResourceDriver {
   readonly capabilities = { limits: ALL_LIMITS };
   readonly #host: Host;
   readonly #layout: CgroupLayout;
+  #support: Support | undefined;
 
   constructor(host: Host, layout: CgroupLayout) {
     this.#host = host;
     this.#layout = layout;
   }
 
+  /** Asked at each launch; hierarchies that could be written to are taken as they were. */
   check(): Support {
-    return v1Support(this.#host, this.#layout);
+    if (!this.#support?.works) this.#support = v1Support(this.#host, this.#layout);
+    return this.#support;
   }
 
   validate(launch: Launch): void {

@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareSnapshots, describeDifference, type Snapshot, takeSnapshot } from './snapshot.js';
 
-/** Network namespaces and keyrings are freed by the kernel some time after their last user. */
-const SETTLE_MS = 5_000;
+/** Network namespaces and keyrings are freed by the kernel some time after their last user; long, on a busy machine. */
+const SETTLE_MS = 15_000;
 const PAUSE_MS = 100;
 
 /** What differs from a snapshot, in words; undefined once the host is as it was. */
