@@ -39,7 +39,7 @@ export class Interrupt {
     if (this.#requests >= GIVING_UP) process.exit(status);
     if (this.#requests > 1) return;
     this.#status = status;
-    onFirst();
     this.#abort.abort();
+    onFirst();
   }
 }

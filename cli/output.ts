@@ -9,9 +9,13 @@ export function print(text: string): void {
   writeAll(STDOUT, text);
 }
 
-/** Writes a message to stderr. */
+/** Writes a message to stderr. One to a terminal that has hung up reaches nobody, and stops nothing. */
 export function printError(text: string): void {
-  writeAll(STDERR, text);
+  try {
+    writeAll(STDERR, text);
+  } catch (error) {
+    if (!hasCode(error, 'EIO')) throw error;
+  }
 }
 
 function writeAll(fd: number, text: string): void {

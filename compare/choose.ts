@@ -28,7 +28,7 @@ export function chooseCandidates(
   });
 }
 
-/** Those that were asked for, in the order of the report. @throws TsboxError */
+/** Those that were asked for, by their own names or those of what they yield, in the order of the report. @throws TsboxError */
 export function chooseWorkloads(
   kind: ComparisonKind,
   { workloads }: Plan,
@@ -36,8 +36,10 @@ export function chooseWorkloads(
 ): readonly Workload[] {
   const names = workloads.map(({ name }) => name);
   const wanted = asked ? [...asked, ...(command ? [OWN_WORKLOAD] : [])] : command ? [OWN_WORKLOAD] : names;
-  for (const name of wanted) if (!names.includes(name)) unknown('ERR_TSBOX_USAGE', `workload for ${kind}`, name, names);
-  return workloads.filter(({ name }) => wanted.includes(name));
+  const namesOf = ({ name, yields }: Workload) => [name, ...yields.map((one) => one.name)];
+  const known = [...new Set(workloads.flatMap(namesOf))];
+  for (const name of wanted) if (!known.includes(name)) unknown('ERR_TSBOX_USAGE', `workload for ${kind}`, name, known);
+  return workloads.filter((workload) => namesOf(workload).some((name) => wanted.includes(name)));
 }
 
 function unknown(

@@ -26,7 +26,7 @@ export interface RunRequest {
 }
 
 export const DEFAULT_ROUNDS = 25;
-export const DEFAULT_WARM_UPS = 2;
+export const DEFAULT_WARM_UPS = 1;
 
 /** One workload with what is asked of it. */
 interface Job {

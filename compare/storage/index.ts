@@ -1,12 +1,12 @@
 import type { ComparisonContext, Plan } from '../context.js';
 import { driverCandidates } from '../driver-candidates.js';
 import { ownCommand } from '../own-command.js';
-import { changesWorkload } from './changes.js';
+import { lifeWorkload } from './life.js';
 import { pageCacheWorkload } from './page-cache.js';
 import { randomReadWorkload, randomWriteWorkload } from './random-io.js';
 import { smallFilesWorkload } from './small-files.js';
 import { spaceWorkload } from './space.js';
-import { imageSizeWorkload, startWorkload } from './start.js';
+import { imageSizeWorkload } from './start.js';
 import { Subject } from './subject.js';
 
 const DEFAULT_BYTES = 500e6;
@@ -23,9 +23,8 @@ export async function storageWorkloads(context: ComparisonContext): Promise<Plan
     candidates: await driverCandidates(engine, 'storage'),
     subject: subject.about,
     workloads: [
-      startWorkload(subject),
+      lifeWorkload(subject),
       ...(isOwnImage ? [imageSizeWorkload(subject)] : []),
-      changesWorkload(subject),
       smallFilesWorkload(subject),
       await randomReadWorkload(subject),
       await randomWriteWorkload(subject),

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { nanosecondsNow } from '../nanoseconds.js';
-import type { Trial, Workload } from '../workload.js';
+import { FEWEST_ROUNDS, type Trial, type Workload } from '../workload.js';
 import { IdleContainer } from './container.js';
 import { findFio, runFio } from './fio.js';
 import { largestFile, listFiles } from './image-files.js';
@@ -19,6 +19,7 @@ export async function randomReadWorkload(subject: Subject): Promise<Workload> {
   const how = fio ? `${fio.version}, randread, psync` : `${READS} calls of pread in one thread`;
   return {
     name: 'random-read',
+    rounds: FEWEST_ROUNDS,
     yields: [
       {
         name: 'random-read',
@@ -42,6 +43,7 @@ export async function randomWriteWorkload(subject: Subject): Promise<Workload> {
   const how = fio ? `${fio.version}, randwrite, psync, fsync after 1024` : `${WRITES} calls of pwrite, then fdatasync`;
   return {
     name: 'random-write',
+    rounds: FEWEST_ROUNDS,
     yields: [
       {
         name: 'random-write',

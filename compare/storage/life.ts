@@ -5,6 +5,7 @@ import { nanoseconds, nanosecondsNow } from '../nanoseconds.js';
 import { FEWEST_ROUNDS, type Sample, type Workload } from '../workload.js';
 import { IdleContainer } from './container.js';
 import { type ImageFile, largestFile, listFiles } from './image-files.js';
+import { startOf } from './start.js';
 import type { Subject } from './subject.js';
 
 const TIMES = { unit: 'ns', better: 'less' } as const;
@@ -13,12 +14,16 @@ const FILES = 100;
 const LARGEST_SMALL = 65_536;
 const NEW_FILES = 200;
 
-/** What is done to files of the image, and what becomes of the changes: a new container for each sample. */
-export function changesWorkload(subject: Subject): Workload {
+/**
+ * The life of a container: its start, what is done to files of the image, what becomes of the changes, its removal.
+ * All of it is measured on the same one, because each sample of a driver that copies costs a copy.
+ */
+export function lifeWorkload(subject: Subject): Workload {
   return {
-    name: 'changes',
+    name: 'life',
     rounds: FEWEST_ROUNDS,
     yields: [
+      startOf(subject),
       {
         name: 'first-write',
         title: 'first write to a large file of the image',
@@ -71,14 +76,16 @@ export function changesWorkload(subject: Subject): Workload {
 
 async function measure(subject: Subject, candidate: string, image: string): Promise<Sample[]> {
   const { engine } = subject.context;
+  const before = process.hrtime.bigint();
   const container = await IdleContainer.start(subject, candidate, { image, keep: true });
+  const start = Number(process.hrtime.bigint() - before);
   const handle = await engine.container(container.id);
   try {
     const files = changeFiles(container);
     await container.end();
     const diff = await sample(() => nanoseconds(() => handle.diff()));
     const commit = await sample(() => timedCommit(subject, handle));
-    return [...files, diff, commit, await nanoseconds(() => handle.remove())];
+    return [start, ...files, diff, commit, await nanoseconds(() => handle.remove())];
   } finally {
     // Harmless where it has been removed.
     await handle.remove({ force: true });
