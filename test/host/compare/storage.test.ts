@@ -8,7 +8,7 @@ import { skipUnless } from '../../support/skip.js';
 import { type TempRoot, tempRoot } from '../../support/temp-root.js';
 import { until } from '../../support/until.js';
 
-const { describe, it } = skipUnless('root', 'overlay');
+const { describe, it } = skipUnless('root', 'overlay', 'script');
 const TMPFS_MAGIC = 0x0102_1994;
 
 /** Of one large file and many small ones. Nothing in it can be executed. */
@@ -45,10 +45,8 @@ describe('tsbox compare storage', () => {
     const json = join(own.directory, 'report.json');
     const html = join(own.directory, 'report.html');
     const options = ['--drivers=copy,overlay,tmpfs', '--rounds=2', '--warm-ups=0', '--json', json, '--html', html];
-    const { status, stdout, stderr } = await runCli([
-      ...own.flags,
-      ...['compare', 'storage', '--image', own.image, ...options],
-    ]);
+    const command = [...own.flags, 'compare', 'storage', '--image', own.image, ...options];
+    const { status, stdout, stderr } = await runCli(command, { timeout: 110_000 });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const report = await readReport(json, 'storage');
     expect(report.candidates.map(({ name, about }) => [name, about])).toEqual([
@@ -75,7 +73,7 @@ describe('tsbox compare storage', () => {
     expect(copies).toBeGreaterThan(50 * (2 << 20));
     expect(layers).toBeLessThan(50 * (2 << 20));
     expect(leftIn(own)).toEqual([]);
-  });
+  }, 120_000);
 
   it('makes an image of its own where none is given, and removes it', async () => {
     const own = tempRoot();
@@ -115,7 +113,7 @@ describe('tsbox compare storage', () => {
     const own = place();
     const child = startCli([...own.flags, 'compare', 'storage', '--image', own.image, '--drivers=copy,overlay']);
     const result = finished(child);
-    await until(() => readdirSync(join(own.root)).includes('containers') && containersOf(own).length > 0);
+    await until(() => readdirSync(own.root).includes('containers') && containersOf(own).length > 0);
     child.kill(signal);
     const { status, stdout, stderr } = await result;
     expect({ status, stdout, stderr }).toEqual({
@@ -125,11 +123,22 @@ describe('tsbox compare storage', () => {
     expect(leftIn(own)).toEqual([]);
   });
 
+  it('leaves nothing when its terminal is closed, whatever it had to say there', async () => {
+    const own = place();
+    const options = ['--image', own.image, '--drivers=copy,overlay'];
+    const terminal = startCli([...own.flags, 'compare', 'storage', ...options], { pty: true });
+    const result = finished(terminal);
+    await until(() => readdirSync(own.root).includes('containers') && containersOf(own).length > 0);
+    terminal.kill('SIGKILL');
+    await result;
+    await until(() => leftIn(own).length === 0, 30_000);
+  });
+
   it('takes back what one left that was killed', async () => {
     const own = place();
     const child = startCli([...own.flags, 'compare', 'storage', '--image', own.image, '--drivers=copy,overlay']);
     const result = finished(child);
-    await until(() => readdirSync(join(own.root)).includes('containers') && containersOf(own).length > 0);
+    await until(() => readdirSync(own.root).includes('containers') && containersOf(own).length > 0);
     child.kill('SIGKILL');
     await result;
     expect(leftIn(own)).not.toEqual([]);
