@@ -14,11 +14,13 @@ export const DT_DIR = 4;
 /** offsetof(struct linux_dirent64, d_name): getdents64(2). */
 const NAME_OFFSET = 19;
 const BUFFER_SIZE = 65536;
+/** Made once: nothing waits while it is in use. */
+let scratch: Buffer | undefined;
 
 /** Reads a whole directory, without `.` and `..`. @throws SyscallError */
 export function readDirectory(gate: Gate, fd: number): DirectoryEntry[] {
   const entries: DirectoryEntry[] = [];
-  const scratch = Buffer.allocUnsafe(BUFFER_SIZE);
+  scratch ??= Buffer.allocUnsafe(BUFFER_SIZE);
   for (;;) {
     const length = gate.call('getdents64', fd, scratch, BUFFER_SIZE);
     if (length === 0) return entries;

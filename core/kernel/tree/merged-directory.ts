@@ -17,7 +17,7 @@ export interface Source {
 export interface MergedEntry {
   readonly name: Name;
   /** Those whose directories of this name are merged, or the one that has the file; topmost first. */
-  readonly sources: Source[];
+  readonly sources: readonly Source[];
   readonly kind: EntryKind;
 }
 
@@ -32,7 +32,7 @@ export type EntryKind = 'directory' | 'regular' | 'other';
 export function mergeEntries(gate: Gate, sources: readonly Source[]): MergedEntry[] {
   const [only] = sources;
   if (only && sources.length === 1) return shownEntries(gate, only);
-  const entries = new Map<string, MergedEntry>();
+  const entries = new Map<string, MergedEntry & { readonly sources: Source[] }>();
   /** Names whose stack has ended: files, whiteouts, directories with a file below them. */
   const ended = new Set<string>();
   for (const source of sources) {
@@ -52,9 +52,10 @@ export function mergeEntries(gate: Gate, sources: readonly Source[]): MergedEntr
 /** Of a directory that no other hides and that hides none: most of them. */
 function shownEntries(gate: Gate, source: Source): MergedEntry[] {
   const shown: MergedEntry[] = [];
+  const sources = [source];
   for (const { name, type } of readDirectory(gate, source.fd)) {
     const kind = kindOf(gate, source.fd, name, type);
-    if (kind !== 'whiteout') shown.push({ name, sources: [source], kind });
+    if (kind !== 'whiteout') shown.push({ name, sources, kind });
   }
   return shown;
 }
