@@ -6,8 +6,8 @@ import { packageVersion } from '../core/package-version.js';
 import { chooseCandidates, chooseWorkloads } from './choose.js';
 import type { ComparisonContext, ComparisonOptions, Plan } from './context.js';
 import { readHostFacts, readLoad } from './host-facts.js';
-import type { ComparisonKind, Report } from './report.js';
-import { DEFAULT_ROUNDS, DEFAULT_WARM_UPS, type Progress, runWorkloads } from './run.js';
+import type { ComparisonKind, Measurement, Report } from './report.js';
+import { DEFAULT_WARM_UPS, type Progress, runWorkloads } from './run.js';
 import { Workshop } from './workshop.js';
 
 export { compareReports, type Differences } from './against.js';
@@ -71,11 +71,16 @@ async function measure(kind: ComparisonKind, context: ComparisonContext, options
     tsbox: packageVersion(),
     host: { ...readHostFacts(context.paths.root), load: [before, readLoad()] },
     subject: plan.subject ?? {},
-    rounds: rounds ?? DEFAULT_ROUNDS,
+    rounds: roundsOf(measurements),
     warmUps,
     candidates,
     measurements,
   };
+}
+
+/** The most of all quantities: what has no spread is measured less often. */
+function roundsOf(measurements: readonly Measurement[]): number {
+  return Math.max(0, ...measurements.flatMap(({ samples }) => Object.values(samples).map(({ length }) => length)));
 }
 
 /** One that every container may listen to, and which is not the caller's. */

@@ -54,6 +54,7 @@ describe('tsbox compare storage', () => {
       ['overlay', 'storage-overlay'],
       ['tmpfs', 'storage-tmpfs'],
     ]);
+    expect(report).toMatchObject({ rounds: 2, warmUps: 0, subject: { image: own.image } });
     const onTmpfs = statfsSync(own.root).type === TMPFS_MAGIC;
     for (const { name, samples, missing, parameter } of report.measurements) {
       const isMissing = name === 'page-cache' && onTmpfs;
