@@ -15,7 +15,7 @@ import { IdleContainer } from './container.js';
 import type { Subject } from './subject.js';
 
 const ABOUT = { group: 'new files', unit: 'ns', better: 'less' } as const;
-const DIRECTORIES = 100;
+const DIRECTORIES = 50;
 const PER_DIRECTORY = 20;
 const FILES = DIRECTORIES * PER_DIRECTORY;
 /** What a package of JavaScript is like. */
