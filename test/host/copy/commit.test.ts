@@ -73,8 +73,8 @@ describe.each(STORAGES)('tsbox commit with storage %s', (storage) => {
     expect((await run('plain', 'cat', '/var/x')).stdout).toBe('x\n');
     expect((await run('plain')).stderr).toContain('/home');
     for (const change of ['NOSUCH x', 'CMD', 'CMD [1]', 'ENV =x'])
-      expect(await tsbox('commit', '-c', change, box, 'bad')).toMatchObject({ status: 1, stdout: '' });
-    expect((await tsbox('image', 'ls')).stdout).not.toContain('bad');
+      expect(await tsbox('commit', '-c', change, box, 'wrong')).toMatchObject({ status: 1, stdout: '' });
+    expect((await tsbox('image', 'ls')).stdout).not.toContain('wrong');
   });
 
   it('makes an image of one that runs, which goes on', async () => {
