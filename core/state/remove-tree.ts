@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type DirectoryEntry, DT_DIR, readDirectory } from '../kernel/directory.js';
 import { hasCode, SyscallError } from '../kernel/error.js';
 import {
@@ -19,12 +19,18 @@ const AT_REMOVEDIR = 0x200;
 const MAX_DEPTH = 32;
 const SLICE_MS = 10;
 const ENOENT = 2;
+const EEXIST = 17;
 const EISDIR = 21;
+const ENOTEMPTY = 39;
+/** How often a directory is read again that has got a further entry, half a second together. */
+const REFILLS = 100;
+const REFILL_PAUSE_MS = 5;
 
 interface Level {
   readonly fd: number;
   readonly name: Buffer;
   readonly entries: DirectoryEntry[];
+  refills: number;
 }
 
 /**
@@ -33,7 +39,9 @@ interface Level {
  * - opens directories that their owner may not enter, such as overlay's `work/work` of mode 000;
  * - follows no link and enters no mount: a mount that was left behind is an error (EXDEV), and what
  *   it shows stays.
- * Nobody else may be at work in the tree. Yields to the event loop every few milliseconds.
+ * Whoever is still at work in the tree is waited for: a container's first process whose engine was killed makes
+ * its mount points, and notices only before it would become the command. Yields to the event loop every few
+ * milliseconds.
  */
 export async function removeTree(path: string, gate: Gate): Promise<void> {
   let parent: number;
@@ -67,7 +75,7 @@ class TreeRemover {
       for (let level = this.#stack.at(-1); level; level = this.#stack.at(-1)) {
         const entry = level.entries.pop();
         if (entry) this.#removeEntry(level.fd, entry);
-        else this.#leave(level, parent);
+        else if (!this.#leave(level, parent)) await this.#refill(level);
         if (monotonicMs() > this.#sliceEnd) await this.#yield();
       }
     } finally {
@@ -101,7 +109,7 @@ class TreeRemover {
     }
     try {
       if (process.geteuid?.() !== 0) this.gate.call('fchmod', fd, 0o700);
-      this.#stack.push({ fd, name, entries: readDirectory(this.gate, fd) });
+      this.#stack.push({ fd, name, entries: readDirectory(this.gate, fd), refills: 0 });
     } catch (error) {
       this.gate.call('close', fd);
       throw error;
@@ -114,10 +122,23 @@ class TreeRemover {
     return this.gate.call('openat2', directory, name, how, how.length);
   }
 
-  #leave(level: Level, parent: number): void {
+  /** False when somebody has put something into it since it was read. */
+  #leave(level: Level, parent: number): boolean {
+    const above = this.#stack.at(-2)?.fd ?? parent;
+    const result = this.gate.attempt('unlinkat', above, level.name, AT_REMOVEDIR);
+    if ((result === -ENOTEMPTY || result === -EEXIST) && level.refills < REFILLS) return false;
     this.#stack.pop();
     this.gate.call('close', level.fd);
-    this.gate.call('unlinkat', this.#stack.at(-1)?.fd ?? parent, level.name, AT_REMOVEDIR);
+    if (result < 0)
+      throw new SyscallError('unlinkat', -result, '', level.name.toString('utf8', 0, level.name.length - 1));
+    return true;
+  }
+
+  async #refill(level: Level): Promise<void> {
+    level.refills++;
+    await sleep(REFILL_PAUSE_MS);
+    this.gate.call('lseek', level.fd, 0, 0);
+    level.entries.push(...readDirectory(this.gate, level.fd));
   }
 
   /** Gives a directory a place at the top, where its turn comes later. */

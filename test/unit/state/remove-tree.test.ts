@@ -47,6 +47,22 @@ test('what is not there is success', async () => {
   await removeTree(join(base, 'missing/below'), gate);
 });
 
+test('stands somebody who is still at work in the tree', async () => {
+  const tree = join(base, 'tree');
+  mkdirSync(join(tree, 'below'), { recursive: true });
+  let late = 0;
+  /** Puts something into the tree at the last moment before a directory is removed, three times. */
+  class Late extends LibcGate {
+    override attempt(...call: Parameters<LibcGate['attempt']>): number {
+      const [name, , , flags] = call;
+      if (name === 'unlinkat' && flags === 0x200 && late < 3) writeFileSync(join(tree, `late-${late++}`), '');
+      return super.attempt(...call);
+    }
+  }
+  await removeTree(tree, new Late());
+  expect({ late, there: existsSync(tree) }).toEqual({ late: 3, there: false });
+});
+
 test('removes names that are not UTF-8', async () => {
   const tree = Buffer.from(join(base, 'tree'));
   mkdirSync(tree);
