@@ -3,6 +3,7 @@ import { LaunchView } from '../../core/engine/launch-state.js';
 import type { JsonObject, Undo, UndoContext } from '../../core/plugin/index.js';
 import { hostState } from '../support/faults/left.js';
 import { compareSnapshots, takeSnapshot } from '../support/leaks/snapshot.js';
+import { skipInapplicable } from './inapplicable.js';
 import { LONG, type Stage } from './stage.js';
 import { Subject } from './subject.js';
 
@@ -53,7 +54,7 @@ export function describeLaunches(stage: Stage): void {
   });
 
   it('starts a container again, and lets go of it when it is removed', LONG, async (context) => {
-    context.skip(await stage.isAttended(), 'its containers end with their engine');
+    skipInapplicable(context, await stage.isAttended(), 'its containers end with their engine');
     await using engine = stage.engine();
     const command = ['sh', '-c', 'echo more >> /tmp/lines; sleep 600'];
     const container = await engine.runDetached({ image: stage.image, command, name: 'again', rm: false });

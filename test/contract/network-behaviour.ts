@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { compareSnapshots, takeSnapshot } from '../support/leaks/snapshot.js';
+import { skipInapplicable } from './inapplicable.js';
 import type { NetworkDescription } from './network.js';
 import { LONG, type Stage } from './stage.js';
 
@@ -57,7 +58,7 @@ export function describeNetworkBehaviour(stage: Stage, description: NetworkDescr
   });
 
   it('takes no port while a plan is made', LONG, async (context) => {
-    context.skip(!(await abilities()).ports, 'it publishes no ports');
+    skipInapplicable(context, !(await abilities()).ports, 'it publishes no ports');
     const before = await takeSnapshot();
     await using engine = stage.engine();
     const { entries } = await engine.plan({ image: stage.image, command: ['true'], publish: ['80'] });

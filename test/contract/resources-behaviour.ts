@@ -9,6 +9,7 @@ import {
   readCgroupLayout,
   TsboxError,
 } from '../../core/plugin/index.js';
+import { skipInapplicable } from './inapplicable.js';
 import { type BenchLaunch, benchLaunch, startIn, undoAll } from './resources-bench.js';
 import { describeCgroup, describeLimits, directoriesOf } from './resources-limits.js';
 import { describeRunning, holdsRunning } from './resources-running.js';
@@ -68,14 +69,14 @@ export function describeResourceBehaviour(plugin: PluginDefinition, driver: Reso
     });
 
     it('refuses, before anything happens, what is out of range', (context) => {
-      context.skip(!driver.validate, 'it leaves that to the engine');
+      skipInapplicable(context, !driver.validate, 'it leaves that to the engine');
       for (const limits of [{ memory: MIB }, { cpus: 4096 }, { cpusetCpus: '8000' }, { pidsLimit: -7 }]) {
         expect(() => driver.validate?.(launchOf(limits)), JSON.stringify(limits)).toThrow(TsboxError);
       }
     });
 
     it('is taken back as often as one likes, and leaves no directory', async (context) => {
-      context.skip(!plugin.undo?.[REMOVE_CGROUPS], 'it makes no cgroups');
+      skipInapplicable(context, !plugin.undo?.[REMOVE_CGROUPS], 'it makes no cgroups');
       const launch = await prepared();
       const directories = directoriesOf(launch);
       await undoAll(plugin, launch);

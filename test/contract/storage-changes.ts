@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { addChanges, type ChangeMap } from '../../core/containers/tree/changes.js';
 import { PairedTrees } from '../../core/containers/tree/paired-trees.js';
+import { skipInapplicable } from './inapplicable.js';
 import { gate, host, imageOf, runAtRoot } from './storage-bench.js';
 import { makeLayers } from './storage-fixtures.js';
 import type { Stores } from './storage-stores.js';
@@ -84,7 +85,7 @@ export function describeStorageChanges(stores: Stores, layered: (context: TestCo
 
   const readable = async (context: TestContext) => {
     const driver = await stores.driver(stores.newStore());
-    context.skip(driver.contents === undefined, 'it has no contents(): no diff, export and commit');
+    skipInapplicable(context, driver.contents === undefined, 'it has no contents(): no diff, export and commit');
   };
 
   describe('what changed in it', () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { removeTree } from '../../core/state/remove-tree.js';
+import { skipInapplicable } from './inapplicable.js';
 import { imageOf, type RunResult, runAtRoot, runPrepared } from './storage-bench.js';
 import { describeStorageChanges } from './storage-changes.js';
 import { LIST_FILES, MANIFEST, MERGED, makeLayers, makeRichTree, manifestOf, normalized } from './storage-fixtures.js';
@@ -14,7 +15,7 @@ export function describeStorageContents(stores: Stores): void {
   const run = (layers: readonly string[], script: string): Promise<RunResult> => stores.run(imageOf(...layers), script);
   const layered = async (context: TestContext) => {
     const { capabilities } = await stores.driver(stores.newStore());
-    context.skip(!capabilities.layers, 'it takes images of one layer');
+    skipInapplicable(context, !capabilities.layers, 'it takes images of one layer');
   };
   let rich: string | undefined;
   const richTree = () =>
@@ -30,7 +31,7 @@ export function describeStorageContents(stores: Stores): void {
     });
 
     it('keeps holes', async (context) => {
-      context.skip(stores.lacks.includes('holes'), 'its description says that it does not');
+      skipInapplicable(context, stores.lacks.includes('holes'), 'its description says that it does not');
       const { output } = await run([richTree()], 'stat -c %b sparse all-hole');
       const [sparse, hole] = output.split('\n').map(Number);
       expect(hole).toBe(0);
