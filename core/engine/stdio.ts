@@ -1,5 +1,6 @@
 import { closeSync, fchownSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { F_GETFL, F_SETFL, O_NONBLOCK } from '../kernel/fcntl.js';
 import type { Gate } from '../kernel/gate.js';
 import { pipe, receiveDescriptor, socketPair } from '../kernel/socket.js';
 import { outsideId } from '../plugin/id-maps.js';
@@ -106,7 +107,7 @@ export class ContainerStdio implements ChildStdio {
 
   #prepare(fd: number, option: StdioOption): number {
     if (typeof option === 'number') return option;
-    if (option === 'inherit') return fd;
+    if (option === 'inherit') return this.#blocking(fd);
     if (option === 'ignore') return this.#closedLater(openSync('/dev/null', fd === 0 ? 'r' : 'w'));
     const [read, write] = pipe(this.#gate);
     const theirs = this.#closedLater(fd === 0 ? read : write);
@@ -124,6 +125,16 @@ export class ContainerStdio implements ChildStdio {
     // A command that does not read its input is no error of the caller's.
     if (direction.writable) socket.on('error', () => socket.destroy());
     return socket;
+  }
+
+  /**
+   * Node makes a pipe non-blocking when somebody looks at `process.stdout`, and whoever else has the pipe shares
+   * that: a command would lose what it writes faster than it is read. Node does the same for its own children.
+   */
+  #blocking(fd: number): number {
+    const flags = this.#gate.attempt('fcntl', fd, F_GETFL, 0);
+    if (flags >= 0 && flags & O_NONBLOCK) this.#gate.attempt('fcntl', fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
   }
 
   #closedLater(fd: number): number {

@@ -14,6 +14,9 @@ export const O_TRUNC = 0x200;
 export const O_NONBLOCK = 0x800;
 export const O_CLOEXEC = 0x80000;
 export const O_PATH = 0x200000;
+/** Of fcntl(2). */
+export const F_GETFL = 3;
+export const F_SETFL = 4;
 
 export const oDirectory = (arch: Gate['arch']): number => (arch === 'arm64' ? 0x4000 : 0x10000);
 export const oNofollow = (arch: Gate['arch']): number => (arch === 'arm64' ? 0x8000 : 0x20000);
