@@ -7,6 +7,7 @@ import { reportError } from './report-error.js';
 
 /**
  * Does something to each of several arguments and echoes it; goes on after a failure.
+ * @param act false: there was nothing to do it to, and nothing is echoed
  * @returns 0, or 1 when one failed
  */
 export async function eachArgument(
@@ -18,8 +19,8 @@ export async function eachArgument(
   let status = 0;
   for (const name of names) {
     try {
-      await act(name);
-      if (echo) print(`${name}\n`);
+      const done = await act(name);
+      if (echo && done !== false) print(`${name}\n`);
     } catch (error) {
       status = reportError(error, { failure: 1, debug: globals.debug });
     }
@@ -31,11 +32,11 @@ export async function eachArgument(
 export async function eachContainer(
   names: readonly string[],
   parsed: Command,
-  act: (engine: Engine, name: string) => Promise<unknown>,
+  act: (engine: Engine, name: string, globals: Globals) => Promise<unknown>,
 ): Promise<number> {
   const globals = readGlobals(parsed, process.env);
   const { engine } = await openSession(globals);
-  const status = await eachArgument(names, globals, (name) => act(engine, name));
+  const status = await eachArgument(names, globals, (name) => act(engine, name, globals));
   await engine.close();
   return status;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Finish } from '../command.js';
 import { eachArgument } from '../each.js';
 import { warn } from '../engine.js';
+import type { Globals } from '../globals.js';
 import { type Act, actWith } from './network-act.js';
 import { defineNetworkCreate } from './network-create.js';
 import { defineNetworkInspect } from './network-inspect.js';
@@ -30,14 +31,22 @@ function defineRemove(command: Command, act: Act): void {
     .action((names: string[], options: { readonly force?: boolean }, parsed: Command) =>
       act(parsed, async (engine, globals) => {
         const { removeNetwork } = await import('../../core/networks/remove.js');
-        return eachArgument(names, globals, (name) => removeNetwork(engine, name).catch(unlessGone(options.force)));
+        return eachArgument(names, globals, (name) =>
+          removeNetwork(engine, name).catch(unlessGone(name, globals, options.force)),
+        );
       }),
     );
 }
 
-function unlessGone(force = false): (error: Error & { readonly code?: string }) => void {
+function unlessGone(
+  name: string,
+  globals: Globals,
+  force = false,
+): (error: Error & { readonly code?: string }) => false {
   return (error) => {
     if (!force || error.code !== 'ERR_TSBOX_NO_SUCH_NETWORK') throw error;
+    warn(`there is no network ${JSON.stringify(name)}`, globals);
+    return false;
   };
 }
 

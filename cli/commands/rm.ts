@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Finish } from '../command.js';
 import { eachContainer } from '../each.js';
+import { warn } from '../engine.js';
 
 export function define(command: Command, finish: Finish): void {
   command
@@ -10,7 +11,13 @@ export function define(command: Command, finish: Finish): void {
     .action(
       async (names: string[], options: { readonly force?: boolean; readonly volumes?: boolean }, parsed: Command) => {
         const { removeContainer } = await import('../../core/containers/remove.js');
-        finish(await eachContainer(names, parsed, (engine, name) => removeContainer(engine, name, options)));
+        const remove: Parameters<typeof eachContainer>[2] = async (engine, name, globals) => {
+          const id = await removeContainer(engine, name, options);
+          if (id !== undefined) return true;
+          warn(`there is no container ${JSON.stringify(name)}`, globals);
+          return false;
+        };
+        finish(await eachContainer(names, parsed, remove));
       },
     );
 }

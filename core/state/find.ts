@@ -10,9 +10,15 @@ export function findContainer(root: string, reference: string): string {
   if (named !== undefined && ids.includes(named)) return named;
   const matching = /^[0-9a-f]+$/.test(reference) ? ids.filter((id) => id.startsWith(reference)) : [];
   if (matching.length === 1) return matching[0] as string;
+  const what = `cannot find container ${JSON.stringify(reference)}`;
+  if (matching.length > 1) {
+    // Something is there: with -f this is an error too.
+    const why = `${matching.length} ids begin like that`;
+    throw new TsboxError('ERR_TSBOX_USAGE', { what, why, fix: 'give more digits' });
+  }
   throw new TsboxError('ERR_TSBOX_NO_SUCH_CONTAINER', {
-    what: `cannot find container ${JSON.stringify(reference)}`,
-    why: matching.length > 1 ? `${matching.length} ids begin like that` : 'there is no container of that name or id',
-    fix: matching.length > 1 ? 'give more digits' : `the containers are in ${join(root, 'containers')}`,
+    what,
+    why: 'there is no container of that name or id',
+    fix: `the containers are in ${join(root, 'containers')}`,
   });
 }

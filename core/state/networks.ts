@@ -121,7 +121,7 @@ function noSuchNetwork(reference: string, matching: number, known: readonly stri
   const what = `cannot find network ${JSON.stringify(reference)}`;
   if (matching > 1) {
     const why = `${matching} ids begin like that`;
-    return new TsboxError('ERR_TSBOX_NO_SUCH_NETWORK', { what, why, fix: 'give more digits' });
+    return new TsboxError('ERR_TSBOX_USAGE', { what, why, fix: 'give more digits' });
   }
   const near = nearest(reference, known);
   const fix = [

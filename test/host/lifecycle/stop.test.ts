@@ -88,14 +88,18 @@ describe('kill, rename, rm', () => {
     expect(list(`${root}/names`)).toEqual(['before']);
   });
 
-  it('rm needs -f for a running one, and -f takes what is not there', async () => {
+  it('rm needs -f for a running one, and with -f it is no error that one is not there', async () => {
     await detached(['--name=busy'], 'sleep 600');
     const { status, stderr } = await tsbox(['rm', 'busy']);
     expect(status).toBe(1);
     expect(stderr).toContain('rm -f busy');
     expect(await done('rm', '-f', 'busy')).toBe('busy');
-    expect((await tsbox(['rm', '-f', 'busy'])).status).toBe(0);
-    expect((await tsbox(['rm', 'busy'])).status).toBe(1);
+    const gone = { status: 0, stdout: '', stderr: 'tsbox: warning: there is no container "busy"\n' };
+    expect(await tsbox(['rm', '-f', 'busy'])).toEqual(gone);
+    expect(await tsbox(['--quiet', 'rm', '-f', 'busy'])).toEqual({ ...gone, stderr: '' });
+    expect(await tsbox(['rm', 'busy'])).toMatchObject({ status: 1, stdout: '' });
+    await detached(['--name=next'], 'sleep 600');
+    expect(await tsbox(['rm', '-f', 'busy', 'next'])).toEqual({ ...gone, stdout: 'next\n' });
   });
 
   it('of two containers with one name at once, exactly one is made', async () => {

@@ -85,6 +85,8 @@ describe('tsbox network', () => {
     const { status, stdout, stderr } = await tsbox('network', 'rm', 'bridge', 'nosuch', 'mine');
     expect({ status, stdout }).toEqual({ status: 1, stdout: 'mine\n' });
     expect(stderr).toMatch(/"bridge": it is always there[\s\S]*cannot find network "nosuch"/);
+    const gone = { status: 0, stdout: '', stderr: 'tsbox: warning: there is no network "nosuch"\n' };
+    expect(await tsbox('network', 'rm', '-f', 'nosuch')).toEqual(gone);
   });
 
   it('rm and prune leave a network that a container uses, running or kept', async () => {
