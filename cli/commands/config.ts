@@ -48,7 +48,7 @@ function defineExplain(command: Command, finish: Finish): void {
   const explain = command
     .command('explain')
     .description('say where a value came from')
-    .argument('<key>', 'memory, env.A, services.web.image')
+    .argument('<key>', 'memory, env.A, services.web.image, NAME.memory')
     .argument('[@name[/service]]', 'in an environment')
     .addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'));
   addRunFlags(explain).action(async (key: string, reference: string | undefined, options, parsed: Command) => {

@@ -4,7 +4,7 @@ import { CONFIG_KEYS } from '../config/schema.js';
 import { TsboxError } from '../plugin/error.js';
 import { nearest } from '../plugin/nearest.js';
 import { type Contribution, contributionsOf, type Rule, ruleOf } from './contributions.js';
-import { findDefinition } from './definition.js';
+import { definitionsOf, findDefinition } from './definition.js';
 import { withExtended } from './extends.js';
 import { absolute } from './merge.js';
 import { Origins } from './origins.js';
@@ -48,10 +48,20 @@ export function readTarget(key: string, environment?: string, service?: string):
   return { environment, ...(service !== undefined && { service }), key };
 }
 
+/** `shop.memory` is `environments.shop.memory`, where `shop` is an environment and no key. */
+function inFull(target: ExplainTarget, environments: readonly string[]): ExplainTarget {
+  const { key, environment } = target;
+  const [name = '', ...rest] = key.split('.');
+  const isName = environments.includes(name) && (environment ?? name) === name && !knownKeys().includes(name);
+  return isName && rest.length > 0 && target.service === undefined ? readTarget(`environments.${key}`) : target;
+}
+
 /** Where a value came from, with file and line. A table has one explanation for each key. @throws TsboxError */
-export async function explainKey(target: ExplainTarget, request: EnvironmentRequest): Promise<Explanation[]> {
+export async function explainKey(asked: ExplainTarget, request: EnvironmentRequest): Promise<Explanation[]> {
+  const names = [...definitionsOf(request.config).keys()];
+  const target = inFull(asked, names);
   const { key } = target;
-  checkKey(key);
+  checkKey(key, target.environment === undefined ? names : []);
   const contributions = (await sourcesOf(target, request)).flatMap(contributionsOf);
   const matching = contributions.filter((one) => one.key === key || one.key.startsWith(`${key}.`));
   const origins = new Origins(request.directory, true);
@@ -104,14 +114,29 @@ function noService(environment: string, service: string, services: readonly stri
   });
 }
 
-function checkKey(key: string): void {
-  const known = [...new Set([...RUN_KEYS, ...ENVIRONMENT_KEYS, ...SERVICE_KEYS, ...CONFIG_KEYS])];
-  const [first = ''] = key.split('.', 1);
+/** @param environments names that may be meant */
+function checkKey(key: string, environments: readonly string[]): void {
+  const [first = '', ...rest] = key.split('.');
+  if (first === 'environments') throw wholeEnvironment(key, rest[0]);
+  const known = knownKeys();
   if (known.includes(first)) return;
-  const meant = nearest(first, known);
+  if (environments.includes(first)) throw wholeEnvironment(key, first);
+  const meant = nearest(first, [...known, ...environments]);
   throw new TsboxError('ERR_TSBOX_USAGE', {
     what: `cannot explain ${JSON.stringify(key)}`,
     why: 'there is no such key',
-    fix: meant ? `did you mean ${meant}?` : 'tsbox config schema lists all keys',
+    fix: meant ? `did you mean ${[meant, ...rest].join('.')}?` : 'tsbox config schema lists all keys',
+  });
+}
+
+function knownKeys(): string[] {
+  return [...new Set([...RUN_KEYS, ...ENVIRONMENT_KEYS, ...SERVICE_KEYS, ...CONFIG_KEYS])];
+}
+
+function wholeEnvironment(key: string, name: string | undefined): TsboxError {
+  return new TsboxError('ERR_TSBOX_USAGE', {
+    what: `cannot explain ${JSON.stringify(key)}`,
+    why: 'that is no single value',
+    fix: name ? [`tsbox config @${name}`, `tsbox config explain environments.${name}.image`] : 'tsbox env ls',
   });
 }

@@ -54,6 +54,9 @@ describe('where a value of a TypeScript file came from', () => {
     ['services.web.hostname', 'shop', 'tsbox.config.ts:3', 'common'],
     ['services.db.dns', 'shop', 'tsbox.config.ts:23', ['192.0.2.1', '192.0.2.2']],
     ['environments.shop.services.db.image', undefined, 'tsbox.config.ts:23', 'host'],
+    ['shop.services.db.image', undefined, 'tsbox.config.ts:23', 'host'],
+    ['shop.memory', undefined, 'tsbox.config.ts:20', '2m'],
+    ['shop.memory', 'shop', 'tsbox.config.ts:20', '2m'],
     ['memory', 'made', 'tsbox.config.ts:17 (made by code there)', '5m'],
   ])('%s of %s is from %s', async (key, name, place, value) => {
     write({ 'tsbox.config.ts': MODULE });
@@ -127,8 +130,29 @@ describe('where a value of YAML or JSON came from', () => {
   it('a key that there is not is refused with the one that was meant', async () => {
     write({ '.tsboxrc.yaml': 'environments: { dev: { services: { web: { image: host } } } }' });
     expect((await refused(explained('memroy', 'dev'))).fixes).toEqual(['did you mean memory?']);
+    expect((await refused(explained('memroy.x', 'dev'))).fixes).toEqual(['did you mean memory.x?']);
+    expect((await refused(explained('dve.image'))).fixes).toEqual(['did you mean dev.image?']);
+    expect((await refused(explained('dev.imgae'))).fixes).toEqual(['did you mean image?']);
     expect((await refused(explained('services.wbe.image', 'dev'))).fixes).toEqual(['did you mean web?']);
     expect((await refused(explained('image', 'dve'))).fixes).toEqual(['did you mean @dev?']);
+  });
+});
+
+describe('an environment in the key', () => {
+  it('is no key where a key has its name', async () => {
+    write({ '.tsboxrc.yaml': 'run: { memory: 1m }\nenvironments:\n  memory: { memory: 2m }\n  dev: { memory: 3m }\n' });
+    expect((await explained('memory')).from).toEqual([['.tsboxrc.yaml:1', '1m']]);
+    expect((await explained('environments.memory.memory')).from).toEqual([['.tsboxrc.yaml:3', '2m']]);
+    expect((await refused(explained('dev.memory', 'memory'))).why).toBe('there is no such key');
+  });
+
+  it.each([
+    ['dev', ['tsbox config @dev', 'tsbox config explain environments.dev.image']],
+    ['environments.dev', ['tsbox config @dev', 'tsbox config explain environments.dev.image']],
+    ['environments', ['tsbox env ls']],
+  ])('%s has no single value, and what shows it is said', async (key, fixes) => {
+    write({ '.tsboxrc.yaml': 'environments: { dev: { memory: 3m } }' });
+    expect((await refused(explained(key))).fixes).toEqual(fixes);
   });
 });
 
