@@ -1,9 +1,10 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LibraryEngine } from '../core/index.js';
 import { hasCode } from '../core/kernel/error.js';
 import type { Gate } from '../core/kernel/gate.js';
 import { LibcGate } from '../core/kernel/libc-gate.js';
+import { namesIn } from '../core/kernel/names-in.js';
 import { randomBytes } from '../core/kernel/random.js';
 
 const LOCK_EX_NB = 2 | 4;
@@ -117,15 +118,6 @@ function removeIfEmpty(directory: string): void {
     rmdirSync(directory);
   } catch (error) {
     if (!hasCode(error, 'ENOTEMPTY', 'ENOENT')) throw error;
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }
 

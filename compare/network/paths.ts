@@ -31,66 +31,91 @@ export interface NetworkPath {
 }
 
 type Built = Omit<Ends, 'close'>;
+type Words = Pick<NetworkPath, 'name' | 'title' | 'between'>;
+
+/** With what ends are made. */
+interface Means {
+  readonly lab: Lab;
+  readonly driver: string;
+  readonly opened: Opened;
+}
+
+/** Who answers, where a container finds it, and what is to be known of both before that counts. */
+interface Server {
+  readonly actor: Actor;
+  readonly host: string;
+  check?(ends: Built): Promise<void>;
+}
 
 /** Makes both ends, and looks whether they reach each other. */
-function path(
-  name: string,
-  title: string,
-  between: string,
-  build: (lab: Lab, driver: string, opened: Opened) => Promise<Built>,
-): NetworkPath {
+function path(words: Words, build: (means: Means) => Promise<Built>): NetworkPath {
   const open = (lab: Lab, driver: string) =>
     opening(async (opened) => {
-      const ends = await build(lab, driver, opened);
+      const ends = await build({ lab, driver, opened });
       await seenAs(ends);
       return { ...ends, close: () => opened.close() };
     });
-  return { name, title, between, open };
+  return { ...words, open };
+}
+
+/** From a container to a server that is made for it. */
+function fromContainer(words: Words, serve: (client: InContainer, means: Means) => Promise<Server>): NetworkPath {
+  return path(words, async (means) => {
+    const client = await containerOf(means);
+    const { actor, host, check } = await serve(client, means);
+    const ends = { client, host, port: await listen(actor, host) };
+    await check?.(ends);
+    return ends;
+  });
 }
 
 export const PATHS: readonly NetworkPath[] = [
-  path(
-    'container-to-container',
-    'container to container',
-    'two containers of one network',
-    async (lab, driver, opened) => {
-      const server = await containerOf(lab, driver, opened);
-      const client = await containerOf(lab, driver, opened);
-      const host = server.shares ? LOOPBACK : addressOf(server);
-      return { client, host, port: await listen(server, host) };
+  fromContainer(
+    {
+      name: 'container-to-container',
+      title: 'container to container',
+      between: 'two containers of one network',
+    },
+    async (_client, means) => {
+      const actor = await containerOf(means);
+      return { actor, host: actor.shares ? LOOPBACK : addressOf(actor) };
     },
   ),
-  path(
-    'container-to-host',
-    'container to host',
-    'a container and an address of the host on its network',
-    async (lab, driver, opened) => {
-      const client = await containerOf(lab, driver, opened);
-      const host = client.shares ? LOOPBACK : hostAddress(client);
-      const server = opened.add(hostActor(), (it) => it.close());
-      return { client, host, port: await listen(server, host) };
+  fromContainer(
+    {
+      name: 'container-to-host',
+      title: 'container to host',
+      between: 'a container and an address of the host on its network',
+    },
+    async (client, { opened }) => {
+      const actor = opened.add(hostActor(), (it) => it.close());
+      return { actor, host: client.shares ? LOOPBACK : hostAddress(client) };
     },
   ),
-  path(
-    'nat',
-    'through NAT',
-    "a container and a namespace outside that knows no address but the host's",
-    async (lab, driver, opened) => {
-      const client = await containerOf(lab, driver, opened);
+  fromContainer(
+    {
+      name: 'nat',
+      title: 'through NAT',
+      between: "a container and a namespace outside that knows no address but the host's",
+    },
+    async (client, { lab, opened }) => {
       if (client.shares) throw new Error('nothing is translated: a container has the addresses of the host');
       const own = addressOf(client);
-      const outside = opened.add(await makeOutside(lab), (it) => it.close());
-      const port = await listen(outside.actor, outside.address);
-      const seen = await seenAs({ client, host: outside.address, port });
-      if (seen === own) throw new Error(`nothing is translated: ${seen} is seen outside`);
-      return { client, host: outside.address, port };
+      const { actor, address: host } = opened.add(await makeOutside(lab), (it) => it.close());
+      const check = async (ends: Built) => {
+        const seen = await seenAs(ends);
+        if (seen === own) throw new Error(`nothing is translated: ${seen} is seen outside`);
+      };
+      return { actor, host, check };
     },
   ),
   path(
-    'published',
-    'through a published port',
-    'the host and a container, by a port of the loopback that is published with -p',
-    async (lab, driver, opened) => {
+    {
+      name: 'published',
+      title: 'through a published port',
+      between: 'the host and a container, by a port of the loopback that is published with -p',
+    },
+    async ({ lab, driver, opened }) => {
       const port = await freePort();
       const publish = [`${LOOPBACK}:${port}:${CONTAINER_PORT}`];
       const server = opened.add(await startInContainer(lab, driver, publish), (it) => it.close());
@@ -101,7 +126,7 @@ export const PATHS: readonly NetworkPath[] = [
   ),
 ];
 
-async function containerOf(lab: Lab, driver: string, opened: Opened): Promise<InContainer> {
+async function containerOf({ lab, driver, opened }: Means): Promise<InContainer> {
   return opened.add(await startInContainer(lab, driver), (it) => it.close());
 }
 

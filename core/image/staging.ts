@@ -5,7 +5,6 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   renameSync,
   rmdirSync,
   statSync,
@@ -15,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
+import { namesIn } from '../kernel/names-in.js';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -152,13 +152,4 @@ function tryLock(gate: Gate, directory: string): number | undefined {
   }
   closeSync(fd);
   return undefined;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
+import { namesIn } from '../kernel/names-in.js';
 import { TsboxError } from '../plugin/error.js';
 import { type ImageRecord, imageId, readImageRecord } from './image-record.js';
 import { directoryName, formatImageName, type ImageName, nameOfDirectory, parseImageName } from './reference.js';
@@ -60,10 +61,12 @@ export function imageById(root: string, text: string): ImageName | undefined {
 /** Names of the local images, sorted. */
 export function listImageNames(root: string): ImageName[] {
   const images = imagesDirectory(root);
-  return readNames(images).flatMap((directory) => {
-    const name = nameOfDirectory(directory);
-    return name && existsSync(join(images, directory, 'image.json')) ? [name] : [];
-  });
+  return namesIn(images)
+    .sort()
+    .flatMap((directory) => {
+      const name = nameOfDirectory(directory);
+      return name && existsSync(join(images, directory, 'image.json')) ? [name] : [];
+    });
 }
 
 /**
@@ -92,13 +95,4 @@ function notFound(name: string): TsboxError {
     why: 'there is no local image of that name',
     fix: 'tsbox image ls',
   });
-}
-
-function readNames(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }

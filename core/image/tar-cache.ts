@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
+import { namesIn } from '../kernel/names-in.js';
 import { sweepStaging } from './staging.js';
 import { imagesDirectory } from './store.js';
 import { sourceOfUnpacked } from './unpack/settled.js';
@@ -49,14 +50,5 @@ export async function removeUnpackedTar(root: string, { directory }: UnpackedTar
     if (!hasCode(error, 'ENOENT')) throw error;
   } finally {
     await sweepStaging(gate, images);
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }

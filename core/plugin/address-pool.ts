@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
+import { namesIn } from '../kernel/names-in.js';
 import {
   contains,
   formatAddress,
@@ -48,7 +49,7 @@ export class AddressLeases {
 
   /** Which address {@link take} would take. @throws TsboxError */
   preview(pool: AddressPool, asked?: string): string {
-    return chooseAddress(pool, new Set(this.#names()), asked);
+    return chooseAddress(pool, new Set(namesIn(this.directory)), asked);
   }
 
   /** @throws TsboxError */
@@ -68,16 +69,7 @@ export class AddressLeases {
 
   /** Gives back what a container has; that may be nothing. */
   release(id: string): void {
-    for (const name of this.#names()) if (this.#holder(name) === id) unlinkSync(join(this.directory, name));
-  }
-
-  #names(): string[] {
-    try {
-      return readdirSync(this.directory);
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return [];
-      throw error;
-    }
+    for (const name of namesIn(this.directory)) if (this.#holder(name) === id) unlinkSync(join(this.directory, name));
   }
 
   /** Undefined when it was given back meanwhile. */

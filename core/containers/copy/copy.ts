@@ -42,19 +42,13 @@ export async function copyFromContainer(
   to: string,
   options: CopyOptions = {},
 ): Promise<void> {
-  const what = `cannot copy from container ${reference}`;
-  await withRootfs(engine, reference, what, async ({ fd, ids }) => {
-    const source = openSource(engine, fd, parseCopyPath(from), sourceOptions(KERNEL_DIRECTORIES, options), what);
-    try {
-      await withLocalRoot(engine.gate, async (root) => {
-        const place = findDestination(engine.gate, root, parseCopyPath(absolute(to)), source, what);
-        const kept = ownedAs(source.entries(place.name), (owner) => ids.inside(owner), what);
-        const entries = options.archive ? kept : givenTo(kept, caller(engine), () => false);
-        await write(engine, place.directory, entries, options, what);
-      });
-    } finally {
-      source.close();
-    }
+  await withSource(engine, reference, from, options, async (source, entriesAs, what) => {
+    await withLocalRoot(engine.gate, async (root) => {
+      const place = findDestination(engine.gate, root, parseCopyPath(absolute(to)), source, what);
+      const kept = entriesAs(place.name);
+      const entries = options.archive ? kept : givenTo(kept, caller(engine), () => false);
+      await write(engine, place.directory, entries, options, what);
+    });
   });
 }
 
@@ -69,12 +63,24 @@ export async function archiveFromContainer(
   options: CopyOptions,
   use: (pieces: AsyncGenerator<Buffer>) => Promise<void>,
 ): Promise<void> {
+  await withSource(engine, reference, from, options, (source, entriesAs) =>
+    use(writeTar(entriesAs(source.contentOnly ? '' : source.name))),
+  );
+}
+
+/** @param use gets what is copied, and as entries below a name, with the owners that the container knows */
+async function withSource(
+  engine: Engine,
+  reference: string,
+  from: string,
+  options: CopyOptions,
+  use: (source: CopySource, entriesAs: (name: string) => AsyncGenerator<TarEntry>, what: string) => Promise<void>,
+): Promise<void> {
   const what = `cannot copy from container ${reference}`;
   await withRootfs(engine, reference, what, async ({ fd, ids }) => {
     const source = openSource(engine, fd, parseCopyPath(from), sourceOptions(KERNEL_DIRECTORIES, options), what);
     try {
-      const name = source.contentOnly ? '' : source.name;
-      await use(writeTar(ownedAs(source.entries(name), (owner) => ids.inside(owner), what)));
+      await use(source, (name) => ownedAs(source.entries(name), (owner) => ids.inside(owner), what), what);
     } finally {
       source.close();
     }
