@@ -9,8 +9,8 @@
  *
  * Until SIGTERM. What it got hold of is printed, each different line once; the last line is a summary.
  */
-#define _GNU_SOURCE
-#include <dirent.h>
+#include "hunter.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,24 +19,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define BASE 0x1000000000ul
-#define REPORT 0x1800000000ul
-enum { HEADER_CURRENT = 16, CHUNK = 1 << 20, WINDOW = 48, SEEN = 4096 };
+enum { HEADER_CURRENT = 16, WINDOW = 48, SEEN = 4096 };
 
-static struct { long attacked, early, refused, traced, memory, canary, written; } count;
+struct counts count;
+char **needles;
+char chunk[CHUNK];
 static volatile sig_atomic_t over;
 static uint64_t seen[SEEN];
-static char **needles;
 static int decoy;
-static char chunk[CHUNK];
 
 static void stop(int signal)
 {
@@ -61,7 +55,7 @@ static int is_new(const char *text)
 	return 0;
 }
 
-__attribute__((format(printf, 1, 2))) static void report(const char *format, ...)
+void report(const char *format, ...)
 {
 	char line[8192];
 	va_list list;
@@ -74,15 +68,14 @@ __attribute__((format(printf, 1, 2))) static void report(const char *format, ...
 	}
 }
 
-static const char *path_of(int pid, const char *rest)
+const char *path_of(int pid, const char *rest)
 {
 	static char path[320];
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, rest);
 	return path;
 }
 
-/* Empty where it cannot be read. Numbers of pipes and sockets say nothing. */
-static const char *link_of(const char *path)
+const char *link_of(const char *path)
 {
 	static char text[4096];
 	ssize_t n = readlink(path, text, sizeof(text) - 1);
@@ -90,154 +83,6 @@ static const char *link_of(const char *path)
 	if (!strncmp(text, "pipe:", 5) || !strncmp(text, "socket:", 7))
 		*strchr(text, '[') = 0;
 	return text;
-}
-
-static void try_launcher(int pid)
-{
-	char self[64];
-	int fd = open(path_of(pid, "exe"), O_WRONLY | O_CLOEXEC);
-	if (fd >= 0 && write(fd, "x", 1) == 1)
-		report("WROTE to the launcher");
-	if (fd >= 0)
-		close(fd);
-	fd = open(path_of(pid, "exe"), O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	if (strstr(link_of(self), "memfd:")) {
-		if (fchmod(fd, 0) == 0)
-			report("CHMOD of the launcher");
-		/* Granted to the only one who has a file open: right when what executed it is over, and then worth nothing. */
-		if (fcntl(fd, F_SETLEASE, F_WRLCK) == 0 && strstr(link_of(path_of(pid, "exe")), "memfd:"))
-			report("LEASE on the launcher");
-		/* When nothing executes it, it can perhaps be opened again, with more rights. */
-		usleep(300);
-		int again = open(self, O_RDWR | O_CLOEXEC);
-		if (again >= 0 && (write(again, "x", 1) == 1 || ftruncate(again, 0) == 0))
-			report("WROTE to the launcher later");
-		if (again >= 0)
-			close(again);
-	}
-	close(fd);
-}
-
-static void look_at_exe(int pid)
-{
-	const char *exe = link_of(path_of(pid, "exe"));
-	if (!*exe && (errno == EACCES || errno == EPERM))
-		count.refused++;
-	if (strstr(exe, "memfd:")) {
-		count.early++;
-		report("exe %s", exe);
-		try_launcher(pid);
-	} else if (*exe) {
-		report("exe %s", exe);
-	}
-}
-
-static void look_at_descriptors(int pid)
-{
-	DIR *directory = opendir(path_of(pid, "fd"));
-	struct dirent *entry;
-	while (directory && (entry = readdir(directory))) {
-		char rest[280];
-		if (*entry->d_name == '.')
-			continue;
-		snprintf(rest, sizeof(rest), "fd/%s", entry->d_name);
-		report("fd %s %s", entry->d_name, link_of(path_of(pid, rest)));
-	}
-	if (directory)
-		closedir(directory);
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	for (int fd = 0; pidfd >= 0 && fd < 32; fd++) {
-		char self[64];
-		int taken = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-		if (taken < 0)
-			continue;
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", taken);
-		report("getfd %d %s", fd, link_of(self));
-		close(taken);
-	}
-	if (pidfd >= 0)
-		close(pidfd);
-}
-
-static void scan(const char *what, const char *bytes, size_t length)
-{
-	for (char **needle = needles; *needle; needle++) {
-		if (!memmem(bytes, length, *needle, strlen(*needle)))
-			continue;
-		if (!strncmp(*needle, "CANARY", 6))
-			count.canary++;
-		else
-			report("LEAK of %s in %s", *needle, what);
-	}
-}
-
-static void look_at_memory(int pid)
-{
-	char line[512], name[256];
-	unsigned long from, to;
-	FILE *maps = fopen(path_of(pid, "maps"), "r");
-	int memory = open(path_of(pid, "mem"), O_RDONLY | O_CLOEXEC);
-	int early = 0;
-	while (maps && memory >= 0 && fgets(line, sizeof(line), maps)) {
-		*name = 0;
-		if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %255[^\n]", &from, &to, name) < 2)
-			continue;
-		early |= strstr(name, "memfd:tsbox-program") != 0;
-		for (; from < to; from += CHUNK) {
-			ssize_t n = pread(memory, chunk, to - from < CHUNK ? to - from : CHUNK, (off_t)from);
-			if (n > 0)
-				scan(*name ? name : "memory", chunk, (size_t)n);
-		}
-		if (early)
-			report("map %s", name);
-	}
-	if (early)
-		count.memory++;
-	if (early && memory >= 0 && pread(memory, chunk, 8, REPORT) > 0)
-		report("REPORT page is readable");
-	if (memory >= 0)
-		close(memory);
-	if (maps)
-		fclose(maps);
-}
-
-static void look_at_text(int pid)
-{
-	for (const char **file = (const char *[]){ "environ", "cmdline", "stack", "syscall", 0 }; *file; file++) {
-		int fd = open(path_of(pid, *file), O_RDONLY | O_CLOEXEC);
-		ssize_t n = fd < 0 ? -1 : read(fd, chunk, 65536);
-		if (n > 0)
-			scan(*file, chunk, (size_t)n);
-		if (fd >= 0)
-			close(fd);
-	}
-	for (const char **file = (const char *[]){ "cwd", "root", 0 }; *file; file++) {
-		const char *link = link_of(path_of(pid, *file));
-		if (*link)
-			report("%s %s", *file, link);
-	}
-}
-
-/* Attaches, looks, lets go: the process must not notice. */
-static void trace(int pid)
-{
-	if (ptrace(PTRACE_SEIZE, pid, 0, 0) < 0)
-		return;
-	ptrace(PTRACE_INTERRUPT, pid, 0, 0);
-	int status;
-	if (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
-		if (strstr(link_of(path_of(pid, "exe")), "memfd:")) {
-			count.traced++;
-			look_at_exe(pid);
-			look_at_descriptors(pid);
-			look_at_memory(pid);
-			look_at_text(pid);
-		}
-		ptrace(PTRACE_DETACH, pid, 0, 0);
-	}
 }
 
 /* The header from `current` on: current, failed, error, child; and the page of the pids. */
@@ -273,17 +118,6 @@ static void strike(int pid)
 		usleep(500);
 		kill(pid, SIGCONT);
 	}
-}
-
-static void look(int pid)
-{
-	static void (*const ways[])(int) = { look_at_exe, look_at_descriptors, look_at_memory, look_at_text, trace };
-	enum { WAYS = sizeof(ways) / sizeof(*ways) };
-	/* Another one first each time: there is time for one. */
-	static int round;
-	round++;
-	for (int i = 0; i < WAYS; i++)
-		ways[(round + i) % WAYS](pid);
 }
 
 static int keyring(void)

@@ -52,6 +52,6 @@ export function executing(state: TempRoot, plugins: readonly PluginDefinition[] 
 
 /** The hostile program, static, where a container of the image finds it. */
 export function compileHunter(image: string): void {
-  const source = fileURLToPath(new URL('hunter.c', import.meta.url));
-  execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-o', join(image, 'bin/hunter'), source]);
+  const sources = ['hunter.c', 'hunter-look.c'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+  execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', '-static', '-o', join(image, 'bin/hunter'), ...sources]);
 }
