@@ -1,18 +1,18 @@
 // Builds dist/. `--types` adds declarations; `--clean` also removes what builds of the last minute left,
 // which is kept otherwise because a tsbox that just starts may be about to read it.
 //
-//   tsbox-HASH.cjs      everything, in one file
-//   tsbox-HASH.*.cache  its compiled code for the Node that built it; any other Node compiles it itself
-//   load.cjs            loads it, once in a process
-//   cli.cjs, index.js … the entry points, of a few lines each
-//   warm.cjs            makes the cache for another Node
-//   fault-preload.cjs   for the conformance suites of tsbox/testing
+//   tsbox-HASH.LAYER.cjs      all the code, in the layers of layers.mjs
+//   tsbox-HASH.LAYER.*.cache  a layer's compiled code for the Node that built it; any other Node compiles it itself
+//   load.cjs                  loads a layer when it is needed, once in a process
+//   cli.cjs, index.js …       the entry points, of a few lines each
+//   warm.cjs                  makes the caches for another Node
+//   fault-preload.cjs         for the conformance suites of tsbox/testing
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { bundleAll, bundlePreload, ENTRIES, exportedNames, root } from './bundle.mjs';
+import { bundleLayers, bundlePreload, ENTRIES, exportedNames, root } from './bundle.mjs';
 import * as entryPoints from './entry-points.mjs';
 
 const dist = join(root, 'dist');
@@ -28,9 +28,8 @@ else if (!existsSync(join(dist, 'cli.cjs'))) console.error('tsbox: not built: es
 async function build(flags) {
   const started = performance.now();
   mkdirSync(dist, { recursive: true });
-  const text = entryPoints.wrapped(await bundleAll(esbuild));
-  const bundle = `tsbox-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.cjs`;
-  const written = [write(bundle, text), ...cacheCode(bundle), write('load.cjs', entryPoints.loader(bundle))];
+  const { texts, entries } = await bundleLayers(esbuild);
+  const written = writeLayers(texts, entries);
   written.push(write('cli.cjs', entryPoints.cli(), 0o755));
   written.push(write('fault-preload.cjs', await bundlePreload(esbuild)));
   for (const name of FACADES) {
@@ -39,9 +38,18 @@ async function build(flags) {
   written.push(await writeSchema());
   removeStale(new Set(written), flags.includes('--clean') ? 0 : STALE_MS);
   if (flags.includes('--types')) declarations();
-  console.error(
-    `built ${bundle}, ${Math.round(text.length / 1024)} kB, in ${Math.round(performance.now() - started)} ms`,
+  const sizes = Object.entries(texts).map(([layer, text]) => `${layer} ${Math.round(text.length / 1024)} kB`);
+  console.error(`built ${sizes.join(', ')} in ${Math.round(performance.now() - started)} ms`);
+}
+
+function writeLayers(texts, entries) {
+  const hash = createHash('sha256').update(Object.values(texts).join('')).digest('hex');
+  const bundle = `tsbox-${hash.slice(0, 8)}`;
+  const names = Object.entries(texts).map(([layer, text]) =>
+    write(`${bundle}.${layer}.cjs`, entryPoints.wrapped(text)),
   );
+  names.push(write('load.cjs', entryPoints.loader(bundle, entries)));
+  return [...names, write('warm.cjs', readFileSync(join(root, 'scripts/warm.cjs'))), ...cacheCode(names)];
 }
 
 /** What is wrong with the sources has been printed by then. */
@@ -58,11 +66,10 @@ function write(name, contents, mode = 0o644) {
   return name;
 }
 
-/** The cache only saves time: a build is whole without it. */
-function cacheCode(bundle) {
-  const name = write('warm.cjs', readFileSync(join(root, 'scripts/warm.cjs')));
-  spawnSync(process.execPath, [join(dist, name), bundle], { stdio: ['ignore', 'ignore', 'inherit'], timeout: 30_000 });
-  return [name, entryPoints.cacheName(bundle)];
+/** The caches only save time: a build is whole without them. */
+function cacheCode(names) {
+  spawnSync(process.execPath, [join(dist, 'warm.cjs')], { stdio: ['ignore', 'ignore', 'inherit'], timeout: 30_000 });
+  return names.map(entryPoints.cacheName);
 }
 
 async function writeSchema() {

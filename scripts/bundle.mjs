@@ -1,5 +1,6 @@
 // Sources to text: what esbuild is asked for. build.mjs decides what becomes of it.
 import { fileURLToPath } from 'node:url';
+import { LAYERS, Layering } from './layers.mjs';
 import { lazyBuiltins } from './lazy-builtins.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,21 +35,36 @@ const common = {
   logLevel: 'warning',
 };
 
-/** Everything in one CommonJS file, which exports a loader for each entry point. @returns its text */
-export async function bundleAll(esbuild) {
-  const loaders = Object.entries(ENTRIES).map(([name, file]) => `export const ${name} = () => import('./${file}');`);
-  const { outputFiles } = await esbuild.build({
+/** CommonJS files, which export a loader for each module that others of them, or the entry points, ask for. */
+export async function bundleLayers(esbuild) {
+  const { metafile } = await esbuild.build({ ...bundled(Object.values(ENTRIES)), plugins: plugins(), metafile: true });
+  const layering = new Layering(metafile.inputs);
+  const entries = Object.entries(ENTRIES).map(([name, file]) => [name, layering.specifier(file)]);
+  const texts = await Promise.all(LAYERS.map(async (layer) => [layer, await bundleLayer(esbuild, layering, layer)]));
+  return { texts: Object.fromEntries(texts), entries: Object.fromEntries(entries) };
+}
+
+async function bundleLayer(esbuild, layering, layer) {
+  const files = layering.shared(layer);
+  const { outputFiles } = await esbuild.build({ ...bundled(files), plugins: [layering.plugin(layer), ...plugins()] });
+  return asciiOnly(outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport(').replaceAll('tsboxUrl', 'tsboxUrl()'));
+}
+
+function plugins() {
+  return [lazyBuiltins, callersVitest];
+}
+
+function bundled(files) {
+  const loaders = files.map((file) => `exports[${JSON.stringify(file)}] = () => require('./${file}');`);
+  return {
     ...common,
-    stdin: { contents: loaders.join('\n'), resolveDir: root, loader: 'ts' },
+    stdin: { contents: loaders.join('\n'), resolveDir: root, loader: 'js' },
     format: 'cjs',
     define: { 'import.meta.url': 'tsboxUrl' },
-    banner: { js: MODULE_URL },
-    plugins: [lazyBuiltins, callersVitest],
     // Half the text to read and to keep; names stay, for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
-  });
-  return asciiOnly(outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport('));
+  };
 }
 
 /**

@@ -1,35 +1,70 @@
 // The texts of dist/'s small files.
 
-/** The bundle as a script whose value is a function, with the parameters of every CommonJS module, and import(). */
+/** A layer as a script whose value is a function: the parameters of every CommonJS module, import(), and its URL. */
 export function wrapped(text) {
-  return `(function (exports, require, module, __filename, __dirname, tsboxImport) {${text}\n})\n`;
+  return `(function (exports, require, module, __filename, __dirname, tsboxImport, tsboxUrl) {${text}\n})\n`;
 }
 
 /** V8 refuses a cache of another version of itself; by this name it is not even read. */
-export function cacheName(bundle) {
-  return bundle.replace(/cjs$/, `${process.version}-${process.arch}.cache`);
+export function cacheName(file) {
+  return file.replace(/cjs$/, `${process.version}-${process.arch}.cache`);
 }
 
 /**
- * Runs the bundle once and exports what it exports. A cache is for one text only, of which V8 compares
- * no more than the length: therefore the text's hash in both names.
+ * Loads layers when something of them is asked for, and exports a loader for each entry point. A cache is for
+ * one text only, of which V8 compares no more than the length: therefore the texts' hash in all names.
  */
-export function loader(bundle) {
+export function loader(bundle, entries) {
+  const exported = Object.entries(entries).map(
+    ([name, specifier]) => `exports.${name} = async () => take('${specifier}');`,
+  );
   return `'use strict';
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
-const filename = __dirname + '/${bundle}';
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache() });
-script.runInThisContext()(exports, require, module, filename, __dirname, (specifier) => import(specifier));
+const layers = {};
+const modules = {};
 
-function readCache() {
+/** \`tsbox:LAYER/FILE\`: a module, of which there is one however often it is asked for. */
+function take(specifier) {
+  const slash = specifier.indexOf('/');
+  return (modules[specifier] ??= layerOf(specifier.slice(6, slash))[specifier.slice(slash + 1)]());
+}
+
+function layerOf(name) {
+  return (layers[name] ??= load(name)).exported;
+}
+
+function load(name) {
+  const filename = __dirname + '/${bundle}.' + name + '.cjs';
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(filename) });
+  const own = { exports: {} };
+  const url = () => require('node:url').pathToFileURL(filename).href;
+  script.runInThisContext()(own.exports, requireOwn, own, filename, __dirname, importOwn, url);
+  return { script, exported: own.exports };
+}
+
+function readCache(filename) {
   try {
     return readFileSync(filename.replace(/cjs$/, process.version + '-' + process.arch + '.cache'));
   } catch {
     return undefined; // built by another Node
   }
 }
+
+function requireOwn(specifier) {
+  return specifier.startsWith('tsbox:') ? take(specifier) : require(specifier);
+}
+
+async function importOwn(specifier) {
+  if (!specifier.startsWith('tsbox:')) return import(specifier);
+  const found = take(specifier);
+  return found.__esModule ? found : { ...found, default: found }; // as import() shows a CommonJS package
+}
+
+${exported.join('\n')}
+/** For warm.cjs. */
+exports.scriptOf = (name) => (layers[name] ??= load(name)).script;
 `;
 }
 

@@ -1,34 +1,35 @@
-// `warm.cjs [BUNDLE]`, in dist/: loads the bundle as load.cjs does, makes it plan a container with each network,
-// run one where that works, and writes down the code that V8 compiled for it. Only functions that ran are in
-// the cache. A build runs it, and npm when it has installed the package: the cache is for one Node only.
+// `warm.cjs`, in dist/: makes tsbox plan a container with each network, run one where that works, and list what
+// there is, and writes down the code that V8 compiled for it, layer by layer. Only functions that ran are in the
+// caches. A build runs it, and npm when it has installed the package: a cache is for one Node only.
 'use strict';
-const { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
+const { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { dirname, join } = require('node:path');
-const { Script } = require('node:vm');
+const { join } = require('node:path');
 
-const filename = join(__dirname, process.argv[2] ?? bundleName());
-const cache = filename.replace(/cjs$/, `${process.version}-${process.arch}.cache`);
-// It only saves time: without it tsbox starts a little later, and installing it is no reason to fail.
-if (!existsSync(cache)) writeCache().catch(({ message }) => console.error(`tsbox: no code cache: ${message}`));
+const layers = layerFiles();
+// They only save time: without them tsbox starts a little later, and installing it is no reason to fail.
+if (!layers.every(({ cache }) => existsSync(cache)))
+  writeCaches().catch(({ message }) => console.error(`tsbox: no code cache: ${message}`));
 
-/** As load.cjs names it. */
-function bundleName() {
-  return /tsbox-[0-9a-f]{8}\.cjs/.exec(readFileSync(join(__dirname, 'load.cjs'), 'latin1'))[0];
+/** Those that load.cjs loads: beside them may stand what another build left. */
+function layerFiles() {
+  const bundle = /tsbox-[0-9a-f]{8}/.exec(readFileSync(join(__dirname, 'load.cjs'), 'latin1'))[0];
+  const files = readdirSync(__dirname).filter((file) => file.startsWith(bundle) && file.endsWith('.cjs'));
+  return files.map((file) => ({
+    name: file.split('.')[1],
+    cache: join(__dirname, file.replace(/cjs$/, `${process.version}-${process.arch}.cache`)),
+  }));
 }
 
-async function writeCache() {
-  const script = new Script(readFileSync(filename, 'latin1'), { filename });
-  const bundle = { exports: {} };
-  const importModule = (specifier) => import(specifier);
+async function writeCaches() {
   const scratch = mkdtempSync(join(tmpdir(), 'tsbox-warm-'));
   try {
-    const load = script.runInThisContext();
-    load(bundle.exports, createRequire(filename), bundle, filename, dirname(filename), importModule);
-    await exercise(bundle.exports, scratch);
-    writeFileSync(join(scratch, 'cache'), script.createCachedData());
-    put(join(scratch, 'cache'));
+    const bundle = require('./load.cjs');
+    await exercise(bundle, scratch);
+    for (const { name, cache } of layers) {
+      writeFileSync(join(scratch, 'cache'), bundle.scriptOf(name).createCachedData());
+      put(join(scratch, 'cache'), cache);
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -42,10 +43,13 @@ async function exercise({ commandLine }, scratch) {
   for (const network of ['none', 'bridge'])
     await runCommandLine([...state, 'plan', `--network=${network}`, 'host', 'true']);
   await runCommandLine([...state, 'run', '--rm', '--network=none', 'host', 'true']);
+  await runCommandLine([...state, 'create', '--name=warm', '--network=none', 'host', 'true']);
+  for (const words of ['version', 'ps -a', 'inspect warm', 'logs warm', 'rm -f warm'])
+    await runCommandLine([...state, ...words.split(' ')]);
 }
 
 /** Whoever starts tsbox meanwhile finds all of it or nothing. */
-function put(file) {
+function put(file, cache) {
   const temporary = `${cache}.${process.pid}`;
   try {
     writeFileSync(temporary, readFileSync(file));

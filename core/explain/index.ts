@@ -8,8 +8,9 @@ export { afterRun } from './after-run.js';
 export { CODES } from './codes.js';
 export type { ContainerFiles, Diagnosis, Failure, Finding, LaunchFacts } from './diagnosis.js';
 export { examineHost, type HostPart } from './doctor.js';
+export { type FailureRecord, latestFailure, type PlanLine } from './failure-record.js';
 export { LayeredFiles } from './look/container-files.js';
-export { type FailureRecord, latestFailure, type PlanLine, writeFailure } from './record.js';
+export { writeFailure } from './record.js';
 export { CATALOGUE };
 
 /** A diagnosis by its id. */

@@ -1,49 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FailureFacts, TsboxError } from '../plugin/error.js';
+import type { TsboxError } from '../plugin/error.js';
 import type { Spec } from '../plugin/spec.js';
 import { CATALOGUE } from './catalogue/index.js';
 import type { Diagnosis } from './diagnosis.js';
-
-/** One line of a plan, as core/engine/plan.ts has it. */
-export interface PlanLine {
-  readonly where: string;
-  readonly plugin: string;
-  readonly hook: string;
-  readonly action: string;
-  readonly target: string;
-  readonly note?: string;
-  readonly durationNs?: number;
-}
-
-/** What a failed launch leaves: `<root>/failures/<time>-<id>.json`. */
-export interface FailureRecord {
-  readonly version: 1;
-  /** ISO 8601. */
-  readonly time: string;
-  readonly id: string;
-  readonly name?: string;
-  readonly error: {
-    readonly code: string;
-    readonly what: string;
-    readonly why: string;
-    readonly fix: readonly string[];
-    readonly exitStatus: number;
-    /** What could not be taken back. */
-    readonly undo: readonly string[];
-  };
-  readonly diagnosis?: Diagnosis;
-  /** The op or step that failed. */
-  readonly failed?: FailureFacts;
-  /** Everything that was done or would have been, in this order. */
-  readonly plan: readonly PlanLine[];
-  /** What was asked for, without the values of environment variables. */
-  readonly spec: Partial<Spec>;
-  readonly versions: { readonly node: string; readonly kernel: string; readonly arch: string };
-  readonly host: { readonly uid: number; readonly privileged: boolean };
-}
+import { type FailureRecord, type PlanLine, recordFiles } from './failure-record.js';
 
 export interface FailedLaunch {
   readonly root: string;
@@ -55,7 +18,6 @@ export interface FailedLaunch {
 }
 
 const KEPT = 20;
-const FILE = /^\d{8}T\d{9}Z-[0-9a-f]{12}\.json$/;
 
 /** Writes down a failed launch. @returns its file; undefined where it cannot be written, which hides nothing */
 export function writeFailure(error: TsboxError, launch: FailedLaunch): string | undefined {
@@ -84,32 +46,6 @@ function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
   mkdirSync(path, { mode: 0o700 });
-}
-
-/** The newest that can be read. @param id of the container; default: any */
-export function latestFailure(root: string, id?: string): FailureRecord | undefined {
-  const directory = join(root, 'failures');
-  for (const file of recordFiles(directory).reverse()) {
-    try {
-      const record = JSON.parse(readFileSync(join(directory, file), 'utf8')) as FailureRecord;
-      if (id !== undefined && record.id !== id) continue;
-      if (record.version === 1 && Array.isArray(record.plan) && typeof record.error?.why === 'string') return record;
-    } catch {
-      // Damaged: the one before it is the last that says something.
-    }
-  }
-  return undefined;
-}
-
-/** Oldest first. */
-function recordFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-      .filter((name) => FILE.test(name))
-      .sort();
-  } catch {
-    return [];
-  }
 }
 
 function recordOf(error: TsboxError, launch: FailedLaunch): FailureRecord {

@@ -37,6 +37,14 @@ describe('the built package', () => {
     expect(readdirSync(copy)).toEqual(expect.arrayContaining(cache));
   });
 
+  it('reads only the layers that a command needs', async () => {
+    const copy = join(installed('layers'), 'node_modules/tsbox/dist');
+    for (const name of readdirSync(copy)) if (/^tsbox-.*\.(launch|daily|rest)\./.test(name)) rmSync(join(copy, name));
+    const state = ['--root', join(directory, 'state'), '--runroot', join(directory, 'runstate')];
+    const { stdout } = await run(process.execPath, [join(copy, 'cli.cjs'), ...state, 'ps', '-q']);
+    expect(stdout).toBe('');
+  });
+
   it('starts with a cache that is damaged', async () => {
     const copy = join(installed('broken'), 'node_modules/tsbox/dist');
     for (const name of readdirSync(copy)) if (name.endsWith('.cache')) writeFileSync(join(copy, name), 'not a cache');

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { longFlag, RUN_OPTIONS, type RunKey } from '../../config/run-options.js';
-import { type FailureRecord, latestFailure } from '../../explain/index.js';
+import { type FailureRecord, latestFailure } from '../../explain/failure-record.js';
 import type { JsonObject } from '../../plugin/launch.js';
 import { LIMIT_FLAGS, requestedLimits } from '../../plugin/limits.js';
 import type { Spec } from '../../plugin/spec.js';
