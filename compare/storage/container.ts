@@ -32,7 +32,10 @@ const PATIENCE_MS = 100;
 export class IdleContainer {
   #directories = 0;
 
-  private constructor(readonly box: Box) {}
+  private constructor(
+    readonly context: ComparisonContext,
+    readonly box: Box,
+  ) {}
 
   /** @param storage name of a driver, or `auto` */
   static async start(makings: Makings, storage: string, options: StartOptions = {}): Promise<IdleContainer> {
@@ -46,7 +49,7 @@ export class IdleContainer {
       label: [context.label],
       volume: [`${idleProgram}:${IDLE}:ro`],
     });
-    return new IdleContainer(box);
+    return new IdleContainer(context, box);
   }
 
   get id(): string {
@@ -71,5 +74,12 @@ export class IdleContainer {
     this.box.kill();
     const { undoErrors } = await this.box.wait();
     if (undoErrors.length > 0) throw undoErrors[0];
+  }
+
+  /** The same, and nothing of it stays, whatever was asked for. */
+  async discard(): Promise<void> {
+    const handle = await this.context.engine.container(this.id);
+    await this.end();
+    await handle.remove({ force: true });
   }
 }

@@ -68,6 +68,9 @@ describe('tsbox compare storage', () => {
     }
     expect(stdout).toContain('first write to a large file of the image');
     expect(readFileSync(html, 'utf8')).toContain('<html');
+    expect(report.measurements.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['small-files', 'stat', 'rename', 'unlink', 'random-write', 'random-write-rm']),
+    );
     // Copies take as much as the image, each of them; layers are shared.
     const [copies] = samplesOf(report, 'disk-50').copy as [number];
     const [layers] = samplesOf(report, 'disk-50').overlay as [number];
