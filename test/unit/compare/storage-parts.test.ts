@@ -1,5 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +18,10 @@ import { writeIdleProgram } from '../../../compare/idle-program.js';
 import { treeUsage } from '../../../compare/storage/disk-usage.js';
 import { operationsPerSecond } from '../../../compare/storage/fio.js';
 import { largestFile, listFiles } from '../../../compare/storage/image-files.js';
+import { install, PACKAGE_FILES, PACKAGES, writeCache } from '../../../compare/storage/packages.js';
+import { spreadBelow } from '../../../compare/storage/spread.js';
 import { writeSyntheticTree } from '../../../compare/storage/synthetic-image.js';
+import { LibcGate } from '../../../core/kernel/libc-gate.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tsbox-compare-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -78,6 +92,36 @@ describe('the files of an image', () => {
       .split('\n')
       .map((line) => line.split(' ')[0]);
     expect(new Set(contents).size).toBe(count);
+  });
+});
+
+describe('what is installed', () => {
+  const [cache, modules] = [join(directory, 'cache'), join(directory, 'node_modules')];
+
+  it('is packages, unpacked from archives as tar does it', () => {
+    writeCache(cache);
+    const files = install(cache, modules);
+    expect(new Set(files).size).toBe(PACKAGE_FILES);
+    expect(PACKAGE_FILES).toBe(3000);
+    const manifests = files.filter((file) => file.endsWith('/package.json'));
+    expect(manifests).toHaveLength(PACKAGES);
+    for (const manifest of manifests) {
+      const { name } = JSON.parse(readFileSync(manifest, 'utf8'));
+      expect(manifest).toBe(join(modules, name, 'package.json'));
+    }
+    const byTar = join(directory, 'by-tar');
+    mkdirSync(byTar);
+    execFileSync('tar', ['-xf', join(cache, '5.tar'), '-C', byTar, '--strip-components=1']);
+    execFileSync('diff', ['-r', byTar, join(modules, '@scope-5/package-5')]);
+  });
+
+  it('may be spread over the disk, where the file system knows of that, and is there all the same', () => {
+    const gate = new LibcGate();
+    spreadBelow(gate, modules);
+    spreadBelow(gate, '/proc');
+    expect(readdirSync(modules)).toContain('package-1');
+    const onExt = (statfsSync(modules).type & 0xffff) === 0xef53;
+    if (onExt) expect(execFileSync('lsattr', ['-d', modules], { encoding: 'utf8' })).toMatch(/^\S*T\S* /);
   });
 });
 
