@@ -13,7 +13,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const at = commandIndex(words);
   const name = words[at];
   const entry = COMMANDS.find((candidate) => candidate.name === name);
-  const program = createProgram(COMMANDS);
+  const program = createProgram(entry ? [entry] : COMMANDS);
   try {
     if (name !== undefined && !entry) return await runOther(program, words, at);
     if (name === undefined && !isVersion(words)) await describePlugins(program, words);

@@ -1,11 +1,12 @@
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { packageVersion } from '../core/package-version.js';
 import type { CommandEntry, Finish } from './command.js';
+import { IndexedCommand } from './indexed-command.js';
 import { print, printError } from './output.js';
 
-/** The program with the names of all commands; only one of them will be defined. */
+/** The program with the names of commands: of the one that is asked for, which will be defined, or of all. */
 export function createProgram(commands: readonly CommandEntry[]): Command {
-  const program = quiet(new Command('tsbox'))
+  const program = quiet(new IndexedCommand('tsbox'))
     .description('A container runtime that is made of plugins')
     .usage('[OPTIONS] COMMAND')
     .enablePositionalOptions()
@@ -18,7 +19,7 @@ export function createProgram(commands: readonly CommandEntry[]): Command {
     throw new CommanderError(0, 'commander.version', 'printed');
   });
   for (const { name, summary, hidden } of commands)
-    program.addCommand(quiet(new Command(name)).description(summary), { hidden: hidden ?? false });
+    program.addCommand(quiet(new IndexedCommand(name)).description(summary), { hidden: hidden ?? false });
   return program;
 }
 

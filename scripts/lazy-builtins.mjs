@@ -5,6 +5,7 @@ const SLOW = [
   'crypto',
   'fs/promises',
   'net',
+  'os',
   'readline',
   'stream',
   'stream/promises',

@@ -16,8 +16,7 @@ const USER_FILES = [...CODE, 'json', 'yaml', 'yml'].map((extension) => `config.$
  * with a few stats and nothing is loaded before something was found.
  */
 export function findProjectConfig(directory: string): string | undefined {
-  const found =
-    PROJECT_FILES.map((name) => join(directory, name)).find((file) => existsSync(file)) ?? packageJson(directory);
+  const found = firstOf(directory, PROJECT_FILES) ?? packageJson(directory);
   if (found) return found;
   const parent = dirname(directory);
   return parent === directory ? undefined : findProjectConfig(parent);
@@ -28,7 +27,12 @@ export function findUserConfig(environment: NodeJS.ProcessEnv): string | undefin
   const { XDG_CONFIG_HOME, HOME } = environment;
   const base = XDG_CONFIG_HOME?.startsWith('/') ? XDG_CONFIG_HOME : HOME?.startsWith('/') && join(HOME, '.config');
   if (!base) return undefined;
-  return USER_FILES.map((name) => join(base, 'tsbox', name)).find((file) => existsSync(file));
+  return firstOf(join(base, 'tsbox'), USER_FILES);
+}
+
+function firstOf(directory: string, names: readonly string[]): string | undefined {
+  const prefix = join(directory, '/');
+  return names.map((name) => prefix + name).find((file) => existsSync(file));
 }
 
 /** A package.json with the key `tsbox`; one that cannot be read says nothing about us. */

@@ -45,7 +45,7 @@ export interface EntryMessage extends Timed, Omit<PlanEntry, 'startNs' | 'durati
 export class LaunchObserver {
   /** process.hrtime of its beginning. */
   readonly began = process.hrtime.bigint();
-  readonly #startTime = performance.timeOrigin + performance.now();
+  readonly #startTime: number;
   readonly message: LaunchMessage;
   /** Once it is over. */
   timeline: LaunchTrace | undefined;
@@ -62,6 +62,9 @@ export class LaunchObserver {
     /** Gets the trace; undefined where none was asked for. */
     readonly onTrace: ((trace: LaunchTrace) => void) | undefined,
   ) {
+    const isSeen = onTrace || this.#launches || this.#handlers || this.#steps || this.#ops;
+    // Finer, and some of the slowest modules of Node's to load.
+    this.#startTime = isSeen ? performance.timeOrigin + performance.now() : Date.now();
     this.message = { kind, image, command, startTime: this.#epoch(0) };
   }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { JsonObject } from '../plugin/launch.js';
 import { definePlugin, type PluginDefinition } from '../plugin/plugin.js';
@@ -22,7 +22,8 @@ export const enginePlugin: PluginDefinition = definePlugin({
       const id = text(args, 'id');
       if (!/^[0-9a-f]{64}$/.test(id)) throw new Error(`${id} is no container`);
       // Ours alone: sockets, which nobody else can make there.
-      rmSync(liveDirectory(runroot, id), { recursive: true, force: true });
+      const directory = liveDirectory(runroot, id);
+      if (existsSync(directory)) rmSync(directory, { recursive: true, force: true });
     },
     newVolume: async (args, { root, gate }) => {
       const { undoMaking } = await import('../volumes/undo.js');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Arch, SyscallName } from './syscalls.js';
 
 /** What a system call takes: numbers as they are, text NUL-terminated, memory by its address. */
@@ -48,13 +49,15 @@ type Koffi = typeof import('koffi').default;
 
 /**
  * koffi is a native module and is loaded on first use: a command that makes no call pays nothing. Its
- * package for this machine is the module itself; koffi's own wrapper finds that where it cannot be
- * found by name, and adds what is not used here, in as much time again.
+ * package for this machine has the module itself, for glibc and for musl. koffi's own wrappers find out which
+ * it is, and add what is not used here, in more than as much time again: only where musl is, or nothing is found.
  */
 export function loadKoffi(): Koffi {
   const load = moduleLoader();
+  const musl = `/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`;
+  const native = `@koromix/koffi-linux-${process.arch}`;
   try {
-    return load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
+    return load(existsSync(musl) ? native : `${native}/linux_${process.arch}/koffi.node`) as Koffi;
   } catch {
     return load('koffi') as Koffi;
   }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { realtimeNow } from '../kernel/clock.js';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 
@@ -50,7 +51,7 @@ export function appendEvent({ gate, runroot }: EventContext, event: Omit<EngineE
   if (file === undefined) return;
   try {
     const { type, action, id, attributes } = event;
-    const line = JSON.stringify({ type, action, id, attributes, timeNano: String(nanosecondsNow()) });
+    const line = JSON.stringify({ type, action, id, attributes, timeNano: String(nanosecondsNow(gate)) });
     // The one before may have been cut by a full disk: it ends here, in any case.
     writeSync(file, `\n${line}\n`);
     giveBack(file, gate);
@@ -117,12 +118,9 @@ function giveBack(file: number, gate: Gate): void {
 
 let last = 0n;
 
-/** Later than the one before it; to the microsecond, unless the clock was set since this process started. */
-function nanosecondsNow(): bigint {
-  const fine = performance.timeOrigin + performance.now();
-  const now = Date.now();
-  const milliseconds = Math.abs(fine - now) < 50 ? fine : now;
-  const nanoseconds = BigInt(Math.floor(milliseconds * 1000)) * 1000n;
+/** Later than the one before it. */
+function nanosecondsNow(gate: Gate): bigint {
+  const nanoseconds = realtimeNow(gate);
   last = nanoseconds > last ? nanoseconds : last + 1n;
   return last;
 }

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
@@ -60,7 +60,7 @@ export function takeName(root: string, name: string, id: string): void {
 /** Gives a name back, if it is still this container's, or nobody can say whose it is. */
 export function releaseName(root: string, name: string, id: string): void {
   // Left by whoever was killed while it took the name.
-  if (ID.test(id)) rmSync(temporaryFile(root, id), { force: true });
+  if (ID.test(id)) removeIfThere(temporaryFile(root, id));
   const text = readName(root, name);
   if (text === undefined || (text !== id && ID.test(text))) return;
   removeIfThere(nameFile(root, name));
