@@ -57,6 +57,11 @@ export const TARGETS: readonly Target[] = [
     ...{ bench: 'memory', table: 'one engine, launch after launch', row: 'after 10000', column },
     limit: column === 'descriptors' ? 1 : 1.05,
   })),
+  {
+    text: 'the same of the heap, with nothing compiled',
+    ...{ bench: 'memory', table: 'one engine, launch after launch, nothing compiled', row: 'after 10000' },
+    ...{ column: 'heap', limit: 1.01 },
+  },
 ];
 
 /** What was measured for a target. */
