@@ -3,8 +3,8 @@
 //
 //   tsbox-HASH.LAYER.cjs      all the code, in the layers of layers.mjs
 //   tsbox-HASH.LAYER.*.cache  a layer's compiled code for the Node that built it; any other Node compiles it itself
-//   load.cjs                  loads a layer when it is needed, once in a process
-//   cli.cjs, index.js …       the entry points, of a few lines each
+//   load.cjs, cli.cjs         load a layer when it is needed, once in a process
+//   index.js, plugin.js …     the entry points for others, of a few lines each
 //   warm.cjs                  makes the caches for another Node
 //   fault-preload.cjs         for the conformance suites of tsbox/testing
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -30,7 +30,6 @@ async function build(flags) {
   mkdirSync(dist, { recursive: true });
   const { texts, entries } = await bundleLayers(esbuild);
   const written = writeLayers(texts, entries);
-  written.push(write('cli.cjs', entryPoints.cli(), 0o755));
   written.push(write('fault-preload.cjs', await bundlePreload(esbuild)));
   for (const name of FACADES) {
     written.push(write(`${name}.js`, entryPoints.facade(name, await exportedNames(esbuild, ENTRIES[name]))));
@@ -49,6 +48,7 @@ function writeLayers(texts, entries) {
     write(`${bundle}.${layer}.cjs`, entryPoints.wrapped(text)),
   );
   names.push(write('load.cjs', entryPoints.loader(bundle, entries)));
+  names.push(write('cli.cjs', entryPoints.cli(bundle, entries), 0o755));
   return [...names, write('warm.cjs', readFileSync(join(root, 'scripts/warm.cjs'))), ...cacheCode(names)];
 }
 

@@ -14,12 +14,11 @@ export function cacheName(file) {
  * Loads layers when something of them is asked for, and exports a loader for each entry point. A cache is for
  * one text only, of which V8 compares no more than the length: therefore the texts' hash in all names.
  */
-export function loader(bundle, entries) {
+function loading(bundle, entries) {
   const exported = Object.entries(entries).map(
     ([name, specifier]) => `exports.${name} = async () => take('${specifier}');`,
   );
-  return `'use strict';
-const { readFileSync } = require('node:fs');
+  return `const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
 const layers = {};
@@ -36,17 +35,18 @@ function layerOf(name) {
 }
 
 function load(name) {
-  const filename = __dirname + '/${bundle}.' + name + '.cjs';
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(filename) });
+  const path = __dirname + '/${bundle}.' + name;
+  const filename = path + '.cjs';
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(path) });
   const own = { exports: {} };
   const url = () => require('node:url').pathToFileURL(filename).href;
   script.runInThisContext()(own.exports, requireOwn, own, filename, __dirname, importOwn, url);
   return { script, exported: own.exports };
 }
 
-function readCache(filename) {
+function readCache(path) {
   try {
-    return readFileSync(filename.replace(/cjs$/, process.version + '-' + process.arch + '.cache'));
+    return readFileSync(path + '.' + process.version + '-' + process.arch + '.cache');
   } catch {
     return undefined; // built by another Node
   }
@@ -68,17 +68,27 @@ exports.scriptOf = (name) => (layers[name] ??= load(name)).script;
 `;
 }
 
+export function loader(bundle, entries) {
+  return `'use strict';
+${loading(bundle, entries)}`;
+}
+
 /**
  * A shell script and JavaScript at once. Node 20 looks for `--env-file` behind the script's name too,
  * where it is ours or the container's, and takes NODE_OPTIONS out of that file; not behind `--`.
  */
 const SHEBANG = '#!/bin/sh\n\':\' //; exec node -- "$0" "$@"';
 
-/** CommonJS, which starts some eight milliseconds sooner than an ES module. */
-export function cli() {
+/**
+ * CommonJS, which starts some eight milliseconds sooner than an ES module. It loads by itself: to find load.cjs
+ * would cost one. A plugin that imports tsbox gets this one for it.
+ */
+export function cli(bundle, entries) {
   return `${SHEBANG}
 'use strict';
-require('./load.cjs')
+${loading(bundle, entries)}
+require.cache[__dirname + '/load.cjs'] = module;
+exports
   .commandLine()
   .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2)))
   // Leaving at once spares Node its tidying up. Nothing is lost: on Linux it writes to all there is synchronously.

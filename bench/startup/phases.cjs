@@ -1,26 +1,30 @@
 // Loaded with `node --require`: writes to descriptor 3, when the process ends, at which milliseconds of its life
-// it was where: in the first script, with the bundle loaded, with its modules evaluated, at the end.
+// it was where: in the first script, with the first layer of the bundle loaded, with the modules of the command
+// line evaluated, at the end.
 'use strict';
 const { writeSync } = require('node:fs');
-const Module = require('node:module');
+const { Script } = require('node:vm');
 
+const COMMAND_LINE = 'cli/command-line.ts';
 const marks = { boot: performance.now() };
 const mark = (name) => {
   marks[name] ??= performance.now();
 };
-const load = Module._load;
+const { runInThisContext } = Script.prototype;
 
-Module._load = function (request, ...rest) {
-  const exported = load.call(this, request, ...rest);
-  if (!String(request).endsWith('load.cjs') || typeof exported.commandLine !== 'function') return exported;
-  mark('load');
-  return {
-    ...exported,
-    commandLine: async () => {
-      const { runCommandLine, ...others } = await exported.commandLine();
+Script.prototype.runInThisContext = function (...options) {
+  const layer = runInThisContext.apply(this, options);
+  if (typeof layer !== 'function') return layer;
+  return (exports, require, module, ...rest) => {
+    layer(exports, require, module, ...rest);
+    mark('load');
+    const define = module.exports[COMMAND_LINE];
+    if (define === undefined) return;
+    module.exports[COMMAND_LINE] = () => {
+      const defined = define();
       mark('define');
-      return { ...others, runCommandLine };
-    },
+      return defined;
+    };
   };
 };
 process.on('exit', () => {

@@ -45,6 +45,20 @@ describe('the built package', () => {
     expect(stdout).toBe('');
   });
 
+  it('gives a plugin of the config file the classes of the command line', async () => {
+    const place = installed('plugin');
+    const config = `
+      import { definePlugin, TsboxError } from 'tsbox/plugin';
+      const handler = () => { throw new TsboxError('ERR_TSBOX_USAGE', { what: 'ours', why: 'known', fix: 'none' }); };
+      export default { plugins: [definePlugin({ name: 'mine', apiVersion: 1, hooks: { preClone: { handler } } })] };`;
+    writeFileSync(join(place, 'tsbox.config.mjs'), config, { mode: 0o600 });
+    const words = ['--root', join(directory, 'state'), '--runroot', join(directory, 'runstate'), 'plan', 'host', 'true'];
+    const cli = join(place, 'node_modules/tsbox/dist/cli.cjs');
+    await expect(run(process.execPath, [cli, ...words], { cwd: place })).rejects.toMatchObject({
+      stderr: expect.stringContaining('ERR_TSBOX_USAGE'),
+    });
+  });
+
   it('starts with a cache that is damaged', async () => {
     const copy = join(installed('broken'), 'node_modules/tsbox/dist');
     for (const name of readdirSync(copy)) if (name.endsWith('.cache')) writeFileSync(join(copy, name), 'not a cache');
