@@ -52,9 +52,9 @@ describe('the built package', () => {
       const handler = () => { throw new TsboxError('ERR_TSBOX_USAGE', { what: 'ours', why: 'known', fix: 'none' }); };
       export default { plugins: [definePlugin({ name: 'mine', apiVersion: 1, hooks: { preClone: { handler } } })] };`;
     writeFileSync(join(place, 'tsbox.config.mjs'), config, { mode: 0o600 });
-    const words = ['--root', join(directory, 'state'), '--runroot', join(directory, 'runstate'), 'plan', 'host', 'true'];
+    const state = ['--root', join(directory, 'state'), '--runroot', join(directory, 'runstate')];
     const cli = join(place, 'node_modules/tsbox/dist/cli.cjs');
-    await expect(run(process.execPath, [cli, ...words], { cwd: place })).rejects.toMatchObject({
+    await expect(run(process.execPath, [cli, ...state, 'plan', 'host', 'true'], { cwd: place })).rejects.toMatchObject({
       stderr: expect.stringContaining('ERR_TSBOX_USAGE'),
     });
   });
