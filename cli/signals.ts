@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { AbortRequest } from '../core/engine/index.js';
 
 /** What signals are passed on to. */
 interface Target {
@@ -27,7 +28,7 @@ const PATIENCE_MS = 500;
  * it has no handler for (pid_namespaces(7)), so the third request to end kills.
  */
 export class SignalForwarder {
-  readonly #abort = new AbortController();
+  readonly #abort = new Abort();
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
   /** Received before there was a container. The command may run before we know that it does. */
   readonly #waiting: NodeJS.Signals[] = [];
@@ -44,14 +45,14 @@ export class SignalForwarder {
   }
 
   /** Ends a launch that takes its time, such as one that copies an image. */
-  get aborted(): AbortSignal {
-    return this.#abort.signal;
+  get aborted(): AbortRequest {
+    return this.#abort;
   }
 
   /** The exit status of a launch that was ended so. */
   get abortStatus(): number | undefined {
     const request = this.#waiting.find((signal) => ENDING.includes(signal));
-    return this.#abort.signal.aborted && request ? 128 + constants.signals[request] : undefined;
+    return this.#abort.aborted && request ? 128 + constants.signals[request] : undefined;
   }
 
   attach(container: Target): void {
@@ -80,5 +81,29 @@ export class SignalForwarder {
     this.#waiting.push(signal);
     if (this.#requests >= GIVING_UP) this.#abort.abort();
     else if (ENDING.includes(signal)) this.#patience ??= setTimeout(() => this.#abort.abort(), PATIENCE_MS);
+  }
+}
+
+/** Does what an AbortController would, whose making a start that nobody interrupts can be spared. */
+class Abort implements AbortRequest {
+  readonly #listeners = new Set<() => void>();
+  aborted = false;
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw new DOMException('This operation was aborted', 'AbortError');
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
   }
 }

@@ -30,11 +30,19 @@ export interface TraceOptions {
   readonly onTrace?: (trace: LaunchTrace) => void;
 }
 
+/** As much of an AbortSignal as is looked at: to make one loads modules of Node's. */
+export interface AbortRequest {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: true }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface RunOptions extends TraceOptions {
   /** Default `pipe`. */
   readonly stdio?: StdioOptions;
   /** Kills the container. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortRequest;
   /** Kills the container after so many milliseconds. */
   readonly timeout?: number;
   /**

@@ -6,6 +6,7 @@ import { duplicateHigh } from '../kernel/socket.js';
 import type { EncodedProgram } from '../program/encode.js';
 import { HEADER } from '../program/layout.js';
 import type { Op } from '../program/op.js';
+import type { AbortRequest } from './engine-options.js';
 import { REPORT } from './exec-ops.js';
 
 export interface EntrySessionOptions {
@@ -59,7 +60,7 @@ export class EntrySession {
   }
 
   /** Waits until the command has been executed, or will not be. @returns how the entrant ended */
-  async entered(signal?: AbortSignal): Promise<WaitStatus> {
+  async entered(signal?: AbortRequest): Promise<WaitStatus> {
     if (this.#left) return this.#left;
     const { gate, notice } = this.#options;
     const pidfd = gate.call('pidfd_open', this.#entrant, 0);

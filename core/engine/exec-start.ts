@@ -9,6 +9,7 @@ import { isAlive } from '../state/process-identity.js';
 import type { ChildStdio } from './child-stdio.js';
 import { Container, type ContainerParts } from './container.js';
 import { NAMESPACE_FLAGS } from './engine-ops.js';
+import type { AbortRequest } from './engine-options.js';
 import { type CgroupDoors, closeDoors, openDoors } from './exec-doors.js';
 import { entryFailure } from './exec-failure.js';
 import { type EnteringContext, EnteringView } from './exec-launch.js';
@@ -33,7 +34,7 @@ export interface Entry {
   readonly target: ExecTarget;
   readonly stdio: ContainerParts['stdio'] & Pick<ChildStdio, 'childFds' | 'started'> & { close(): void };
   readonly detached: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortRequest | undefined;
 }
 
 const SIGKILL = 9;

@@ -2,6 +2,7 @@ import { TsboxError } from '../plugin/error.js';
 import { outsideId } from '../plugin/id-maps.js';
 import type { Spec } from '../plugin/spec.js';
 import type { Container } from './container.js';
+import type { AbortRequest } from './engine-options.js';
 import { type ExecSpec, enteringState } from './exec-launch.js';
 import { type EntryServices, startCommand } from './exec-start.js';
 import { closeTarget, type ExecTarget, openTarget } from './exec-target.js';
@@ -13,7 +14,7 @@ export interface ExecOptions extends ExecSpec {
   /** Default `pipe`; with a terminal there is one duplex stream instead. */
   readonly stdio?: StdioOptions;
   /** Kills the command. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortRequest;
   /** Kills the command after so many milliseconds. */
   readonly timeout?: number;
 }

@@ -4,7 +4,7 @@ export type { PluginSource } from '../plugin/source.js';
 export { STEADY_MS } from './after-end.js';
 export { Container, type ContainerResult } from './container.js';
 export { Engine } from './engine.js';
-export type { DriverInfo, EngineOptions, RunOptions, StartAgainOptions } from './engine-options.js';
+export type { AbortRequest, DriverInfo, EngineOptions, RunOptions, StartAgainOptions } from './engine-options.js';
 export type { ExecOptions } from './exec.js';
 export type { ExecSpec } from './exec-launch.js';
 export type { GcReport } from './gc.js';
