@@ -5,8 +5,9 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 /**
- * Where the time of a cold command goes, in nanoseconds: Node until the first script; the bundle read and compiled;
- * the modules of the command line evaluated; the command itself; and the process gone.
+ * Where the time of a cold command goes, in nanoseconds: Node until the first script; the first layer of the
+ * bundle read and compiled; the modules of the command line evaluated; the command itself, with the layers that
+ * it needs; and the process gone.
  */
 export async function phasesOf(command: readonly string[]): Promise<number[]> {
   const preload = join(process.env.BENCH_ROOT as string, 'bench/startup/phases.cjs');
