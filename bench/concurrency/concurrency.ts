@@ -1,13 +1,13 @@
 import type { LibraryEngine } from '../../core/index.js';
 import { interleave, type Measure } from '../interleave.js';
-import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { sampling, setting } from '../settings.js';
 import { printTable } from '../table.js';
 
 /** What several launches at once gain: the same number of containers, from the first start until all are gone. */
 const CONTAINERS = setting('CONTAINERS', 16);
 const SAMPLING = sampling(25, 4);
-const OPTIONS = { ...HOST_TRUE, network: 'none', stdio: 'ignore' } as const;
+const OPTIONS = { ...SMALL, network: 'none', stdio: 'ignore' } as const;
 
 async function main(directory: string): Promise<void> {
   await using engine = await engineIn(directory);
@@ -41,4 +41,4 @@ async function launches(engine: LibraryEngine, width: number): Promise<[number]>
   return [Number(process.hrtime.bigint() - start)];
 }
 
-await withScratch(main);
+await withScratchDisk(main);

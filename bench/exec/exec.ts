@@ -4,7 +4,7 @@ import { compile } from '../compile.js';
 import { interleave, type Measure } from '../interleave.js';
 import { LineProgram } from '../line-program.js';
 import { timedProcess } from '../processes.js';
-import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { sampling } from '../settings.js';
 import { printTable } from '../table.js';
 
@@ -16,7 +16,7 @@ async function main(directory: string): Promise<void> {
   const binary = compile('join', ['exec/join.c'], directory);
   await using engine = await engineIn(directory);
   await using box = await engine.run({
-    ...HOST_TRUE,
+    ...SMALL,
     command: ['sleep', '3600'],
     network: 'none',
     stdio: 'ignore',
@@ -57,4 +57,4 @@ function isHierarchy(mount: string, controllers: string): boolean {
   return type === 'cgroup' && controllers.split(',').every((one) => options.split(',').includes(one));
 }
 
-await withScratch(main);
+await withScratchDisk(main);

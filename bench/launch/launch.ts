@@ -1,7 +1,7 @@
 import type { LibraryEngine } from '../../core/index.js';
 import { interleave, type Measure } from '../interleave.js';
 import { bareNode, timedTsbox } from '../processes.js';
-import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { sampling } from '../settings.js';
 import { ms } from '../statistics.js';
 import { printTable } from '../table.js';
@@ -16,8 +16,8 @@ import { timedLaunch } from './timed-launch.js';
 const WARM = sampling(15, 10);
 const WHOLE = sampling(15, 7);
 const COLUMNS = ['started', 'gone'];
-const NONE = { ...HOST_TRUE, network: 'none' };
-const BRIDGE = { ...HOST_TRUE, network: 'bridge' };
+const NONE = { ...SMALL, network: 'none' };
+const BRIDGE = { ...SMALL, network: 'bridge' };
 
 async function main(directory: string): Promise<void> {
   const tap = new NetlinkTap();
@@ -68,7 +68,8 @@ async function bridgeMessages(engine: LibraryEngine, tap: NetlinkTap) {
 
 async function wholeProcesses(directory: string): Promise<void> {
   const tsbox = timedTsbox(directory);
-  const run = (network: string) => tsbox('run', '--rm', `--network=${network}`, '--storage=overlay', 'host', 'true');
+  const run = (network: string) =>
+    tsbox('run', '--rm', `--network=${network}`, '--storage=overlay', SMALL.image, 'true');
   const kinds = {
     'node -e 0': bareNode,
     'tsbox run, no network': run('none'),
@@ -88,4 +89,4 @@ async function alone(engine: LibraryEngine): Promise<void> {
   console.log(`${ms(started('tsbox, alone on its bridge') - started('tsbox, no network'))} ms more\n`);
 }
 
-await withScratch(main);
+await withScratchDisk(main);

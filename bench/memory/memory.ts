@@ -3,11 +3,8 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { imageFromHost } from '../../core/image/index.js';
-import { readHost } from '../../core/kernel/host.js';
-import { LibcGate } from '../../core/kernel/libc-gate.js';
 import { throwIfInterrupted } from '../interrupt.js';
-import { engineIn, statePlaces, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { setting } from '../settings.js';
 import { printNumbers } from '../table.js';
 
@@ -31,17 +28,9 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 async function main(directory: string): Promise<void> {
-  const { root } = statePlaces(directory);
-  await imageFromHost({ root, name: 'true', programs: ['true'], gate: new LibcGate(), host: readHost() });
   await using engine = await engineIn(directory);
   const rows: [string, Record<string, number>][] = [];
-  const options = {
-    image: 'true',
-    command: ['/bin/true'],
-    network: 'none',
-    storage: 'overlay',
-    stdio: 'ignore',
-  } as const;
+  const options = { ...SMALL, network: 'none', stdio: 'ignore' } as const;
   let began = performance.now();
   for (let launch = 1; launch <= LAUNCHES; launch++) {
     throwIfInterrupted();
@@ -98,5 +87,5 @@ async function repeatUncompiled(): Promise<void> {
   if (status !== 0) throw new Error('it failed with nothing compiled');
 }
 
-await withScratch(main);
+await withScratchDisk(main);
 if (!isUncompiled) await repeatUncompiled();

@@ -4,7 +4,7 @@ import type { LibraryEngine } from '../../core/index.js';
 import { definePlugin } from '../../core/plugin/index.js';
 import { interleave, type Measure } from '../interleave.js';
 import { timedLaunch } from '../launch/timed-launch.js';
-import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { sampling } from '../settings.js';
 import { printTable } from '../table.js';
 
@@ -48,7 +48,7 @@ async function main(directory: string): Promise<void> {
 }
 
 function launch(engine: LibraryEngine, trace = false): Measure {
-  const options = { ...HOST_TRUE, network: 'none', trace };
+  const options = { ...SMALL, network: 'none', trace };
   return async () => {
     const before = process.cpuUsage();
     const times = await timedLaunch(engine, options);
@@ -57,4 +57,4 @@ function launch(engine: LibraryEngine, trace = false): Measure {
   };
 }
 
-await withScratch(main);
+await withScratchDisk(main);

@@ -5,7 +5,7 @@ import { makeSubject } from '../../compare/runtimes/subject.js';
 import { startToExit, startToOutput } from '../../compare/runtimes/workloads.js';
 import type { LibraryEngine } from '../../core/index.js';
 import { interleave, type Measure } from '../interleave.js';
-import { engineIn, statePlaces, withScratch } from '../scratch.js';
+import { engineIn, statePlaces, withScratchDisk } from '../scratch.js';
 import { sampling } from '../settings.js';
 import { printTable } from '../table.js';
 
@@ -64,4 +64,4 @@ function measureOf(runtime: Runtime): Measure {
   return async () => [await exit(), await output()];
 }
 
-await withScratch(main);
+await withScratchDisk(main);

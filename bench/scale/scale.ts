@@ -2,7 +2,7 @@ import type { ContainerHandle, LibraryEngine } from '../../core/index.js';
 import { throwIfInterrupted } from '../interrupt.js';
 import { timedLaunch } from '../launch/timed-launch.js';
 import { timedTsbox } from '../processes.js';
-import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { setting, settings } from '../settings.js';
 import { median } from '../statistics.js';
 import { printNumbers } from '../table.js';
@@ -11,7 +11,7 @@ import { availableMemory, memoryOf, parentOf } from './memory.js';
 /** What a launch, a list and the memory cost as more and more detached containers run. */
 const COUNTS = settings('COUNTS', [1, 10, 100, 1000]);
 const SAMPLES = Math.max(setting('ROUNDS', 20), 1);
-const SLEEPER = { ...HOST_TRUE, command: ['sleep', '36000'], network: 'none' } as const;
+const SLEEPER = { ...SMALL, command: ['sleep', '36000'], network: 'none' } as const;
 const AT_ONCE = 8;
 /** Of how many the monitor's memory is looked at. */
 const LOOKED_AT = 20;
@@ -39,7 +39,7 @@ async function main(directory: string): Promise<void> {
 
 async function measuredTimes(engine: LibraryEngine, directory: string): Promise<Record<string, number>> {
   const tsbox = timedTsbox(directory);
-  const launches = await sampled(() => timedLaunch(engine, { ...HOST_TRUE, network: 'none' }));
+  const launches = await sampled(() => timedLaunch(engine, { ...SMALL, network: 'none' }));
   const lists = await sampled(async () => {
     const start = process.hrtime.bigint();
     await engine.list();
@@ -85,4 +85,4 @@ async function inLanes(count: number, work: (index: number) => Promise<unknown>)
   for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
 }
 
-await withScratch(main);
+await withScratchDisk(main);

@@ -1,6 +1,6 @@
 import { interleave, type Measure } from '../interleave.js';
 import { bareNode, commandLine, timedTsbox } from '../processes.js';
-import { engineIn, HOST_TRUE, withScratch } from '../scratch.js';
+import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
 import { sampling } from '../settings.js';
 import { printTable } from '../table.js';
 import { phasesOf } from './phases.js';
@@ -11,7 +11,7 @@ const PHASES = sampling(8, 4);
 
 async function main(directory: string): Promise<void> {
   await using engine = await engineIn(directory);
-  const { id } = await engine.runDetached({ ...HOST_TRUE, command: ['sleep', '36000'], network: 'none' });
+  const { id } = await engine.runDetached({ ...SMALL, command: ['sleep', '36000'], network: 'none' });
   const container = await engine.container(id);
   try {
     const commands: Record<string, string[]> = {
@@ -19,7 +19,7 @@ async function main(directory: string): Promise<void> {
       ps: ['ps'],
       logs: ['logs', id],
       inspect: ['inspect', id],
-      run: ['run', '--rm', '--network=none', '--storage=overlay', 'host', 'true'],
+      run: ['run', '--rm', '--network=none', '--storage=overlay', SMALL.image, 'true'],
     };
     await whole(directory, commands);
     await phases(directory, commands);
@@ -42,4 +42,4 @@ async function phases(directory: string, commands: Record<string, string[]>): Pr
   printTable(['boot', 'load', 'define', 'run', 'leave'], samples, 'phases of a cold start');
 }
 
-await withScratch(main);
+await withScratchDisk(main);

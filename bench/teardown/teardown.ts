@@ -4,14 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { BoxOptions, LibraryEngine } from '../../core/index.js';
 import { interleave, type Measure } from '../interleave.js';
 import { timedTsbox } from '../processes.js';
-import { engineIn, HOST_TRUE, statePlaces, withScratch } from '../scratch.js';
+import { engineIn, SMALL, statePlaces, withScratchDisk } from '../scratch.js';
 import { sampling } from '../settings.js';
 import { printTable } from '../table.js';
 
 /** From the kill of a container until its end is told, and until its directory is gone. */
 const IN_PROCESS = sampling(12, 10);
 const WHOLE = sampling(12, 3);
-const SLEEP = { ...HOST_TRUE, command: ['sleep', '3600'], stdio: 'ignore' } as const;
+const SLEEP = { ...SMALL, command: ['sleep', '3600'], stdio: 'ignore' } as const;
 const COLUMNS = ['told', 'gone'];
 
 async function main(directory: string): Promise<void> {
@@ -57,4 +57,4 @@ async function commandLine(engine: LibraryEngine, directory: string): Promise<vo
   printTable(['process'], await interleave(kinds, WHOLE), 'removal by the command line');
 }
 
-await withScratch(main);
+await withScratchDisk(main);
