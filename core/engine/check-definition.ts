@@ -3,7 +3,7 @@ import { nearest } from '../plugin/nearest.js';
 import { API_RELEASE, API_VERSION, DRIVER_KINDS, HOOK_NAMES, type PluginDefinition } from '../plugin/plugin.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
-const KEYS = 'name apiVersion description options drivers hooks validate undo commands info'.split(' ');
+const KEYS = 'name apiVersion description options drivers hooks validate recordKey undo commands info'.split(' ');
 const OPTION_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
 
 /**

@@ -20,6 +20,7 @@ import type { EntryServices } from './exec-start.js';
 import { refuseLaunch } from './explained.js';
 import { collectGarbage, type GcReport, settleRun } from './gc.js';
 import { HookBus } from './hook-bus.js';
+import { KeptPrograms } from './kept-programs.js';
 import { Lifecycle } from './lifecycle.js';
 import { LifecycleEmitter } from './lifecycle-events.js';
 import { LiveContainers } from './live-containers.js';
@@ -45,6 +46,7 @@ export class Engine {
   readonly #registry: PluginRegistry;
   readonly #notice = new ExitNotice(this.gate);
   readonly #live = new LiveContainers();
+  readonly #programs = new KeptPrograms();
   /** What happens to the containers that this engine starts. */
   readonly events = new LifecycleEmitter();
   #launcher: number | undefined;
@@ -220,7 +222,15 @@ export class Engine {
     const context = { registry, gate, host, paths, planning: false, outlives: false, onWarning, ...how };
     const state = await resolveLaunch(spec, context).catch((error) => refuseLaunch(error, spec, context));
     const launcher = () => this.#sealedLauncher();
-    return new Lifecycle(state, { bus: this.#bus, registry, notice: this.#notice, events: this.events, launcher });
+    const { events } = this;
+    return new Lifecycle(state, {
+      bus: this.#bus,
+      registry,
+      notice: this.#notice,
+      events,
+      programs: this.#programs,
+      launcher,
+    });
   }
 
   /** Made once per engine: a memfd, sealed, opened read-only. */

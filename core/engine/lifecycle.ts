@@ -17,6 +17,7 @@ import { explainFailure, recordFailure } from './explained.js';
 import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
 import type { HookBus } from './hook-bus.js';
+import type { KeptPrograms } from './kept-programs.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
 import type { LaunchTrace, PhaseName } from './launch-trace.js';
 import { type LifecycleEmitter, tellCreated } from './lifecycle-events.js';
@@ -33,6 +34,7 @@ export interface LifecycleServices {
   readonly registry: PluginRegistry;
   readonly notice: ExitNotice;
   readonly events: LifecycleEmitter;
+  readonly programs: KeptPrograms;
   /** Descriptor of the sealed launcher. */
   launcher(): number;
 }
@@ -54,6 +56,10 @@ export class Lifecycle {
   readonly #program = new Program();
   readonly #shared: SharedChild;
   #child: Child | undefined;
+  /** Under what the program is kept once it is encoded. */
+  #key: string | undefined;
+  /** The program of an earlier launch, with the ids of this one. */
+  #kept: EncodedProgram | undefined;
 
   constructor(
     readonly state: LaunchState,
@@ -95,13 +101,29 @@ export class Lifecycle {
     await this.run('preClone');
     if (watched) await openLog(this.state);
     this.phase('record');
-    recordStart(this.#program, this.state, { watched, barrier: watched || this.hasPostClone });
+    const barrier = watched || this.hasPostClone;
+    // A monitor's is of one container alone.
+    if (!watched) this.#takeKept(barrier, nullFds);
+    if (!this.#kept) await this.#record({ watched, barrier }, nullFds);
+  }
+
+  #takeKept(barrier: boolean, nullFds: readonly number[]): void {
+    const { services, state } = this;
+    const recordKey = services.registry.recordKey(state);
+    this.#key = services.programs.keyOf(state, { barrier, nullFds, recordKey });
+    if (this.#key !== undefined) this.#kept = services.programs.find(this.#key, state.id);
+  }
+
+  async #record(options: { watched: boolean; barrier: boolean }, nullFds: readonly number[]): Promise<void> {
+    recordStart(this.#program, this.state, options);
     await this.run('childSetup');
     const own = new ChildProgram(this.#shared, { plugin: 'engine', hook: 'childSetup' });
     if (!this.state.spec.tty) recordNullDevice(own.inside, own.root, nullFds);
     await this.run('preExec');
-    recordClone(this.#program, this.state, watched);
+    recordClone(this.#program, this.state, options.watched);
     recordExec(this.#program, this.state);
+    // What the engine sends to the child is known from its recording.
+    if (this.#shared.handOvers) this.#key = undefined;
   }
 
   /** Step 5: the launcher is started, and with it the child. */
@@ -147,12 +169,19 @@ export class Lifecycle {
 
   /** The program as the launcher takes it. */
   encoded(trace = false): EncodedProgram {
-    return encode(this.#program, this.state.gate.arch, { trace });
+    if (this.#kept) return this.#kept;
+    const program = encode(this.#program, this.state.gate.arch, { trace });
+    if (this.#key !== undefined) this.services.programs.keep(this.#key, program, this.state.id);
+    return program;
+  }
+
+  get #ops() {
+    return this.#kept?.ops ?? this.#program.ops;
   }
 
   /** All steps so far and all ops of the program, in the order in which they are executed. */
   listing(): PlanEntry[] {
-    return listing(this.state.steps, this.#program.ops);
+    return listing(this.state.steps, this.#ops);
   }
 
   /** The same with their times, while the child's program can be read; undefined where nobody wants to know. */
@@ -160,7 +189,7 @@ export class Lifecycle {
     const { observer } = this.state;
     if (!observer) return undefined;
     const { timelineOf } = await import('./timeline.js');
-    return timelineOf(this.state, observer, this.#program.ops, this.#child);
+    return timelineOf(this.state, observer, this.#ops, this.#child);
   }
 
   /** What the engine is busy with from now on. */

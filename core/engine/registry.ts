@@ -92,6 +92,27 @@ export class PluginRegistry {
     );
   }
 
+  /** What the ops of a launch depend on, as all who record say; undefined where one of them does not. */
+  recordKey(state: LaunchState): string | undefined {
+    const keys: string[] = [];
+    for (const { plugin, driver } of Object.values(state.drivers)) {
+      if (!('record' in driver)) continue;
+      const key = driver.recordKey?.(new LaunchView(state, plugin, 'resolve'));
+      if (key === undefined) return undefined;
+      keys.push(key);
+    }
+    for (const source of this.sources) {
+      const definition = this.#registered.get(source.name);
+      if (!definition?.hooks?.childSetup && !definition?.hooks?.preExec) continue;
+      if (!isInvolved(source, state)) continue;
+      const ask = () => definition.recordKey?.(new LaunchView(state, source.name, 'resolve'));
+      const key = source.definition ? this.#blaming(source, 'recordKey', ask) : ask();
+      if (key === undefined) return undefined;
+      keys.push(key);
+    }
+    return JSON.stringify(keys);
+  }
+
   /** Whether a plugin that is loaded has an undo function. */
   canUndo(plugin: string, kind: string): boolean {
     const definition = this.#registered.get(plugin);

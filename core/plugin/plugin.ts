@@ -102,6 +102,8 @@ export interface PluginDefinition<Options extends OptionTable = OptionTable> {
   readonly hooks?: { readonly [Name in HookName]?: HookRegistration<Name, Options> };
   /** Refuses what cannot be done as asked, before the first side effect of a launch. @throws TsboxError */
   readonly validate?: (launch: Launch, options: OptionValues<Options>) => void;
+  /** What its handlers of childSetup and preExec depend on; as that of a driver. */
+  readonly recordKey?: (launch: Launch) => string | undefined;
   /** By the `kind` that steps name. */
   readonly undo?: Readonly<Record<string, Undo>>;
   /** `tsbox NAME …`, by name. */

@@ -94,6 +94,11 @@ export class CgroupV1Driver implements ResourceDriver {
     launch.facts['cgroup-v1'] = { directories, limits: writes.map(formatWrite) };
   }
 
+  /** The hierarchies are those that the driver was made with. */
+  recordKey(): string {
+    return '';
+  }
+
   /**
    * The container's first process enters by itself: "0" in `tasks` moves the calling thread alone, for
    * which the kernel needs no lock over all threads of the machine (Linux 5.5). Stage one opens the

@@ -93,6 +93,10 @@ export class CgroupV2Driver implements ResourceDriver {
     launch.facts['cgroup-v2'] = { directories: [directory], limits: writes.map(formatWrite) };
   }
 
+  recordKey(): string {
+    return '';
+  }
+
   record(child: ChildProgram, launch: Launch): void {
     const rules = deviceRules(launch);
     if (rules) recordDeviceFilter(child, this.#directory(launch), rules);

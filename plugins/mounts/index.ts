@@ -1,6 +1,6 @@
 import { definePlugin, type Launch } from '../../core/plugin/index.js';
 import { writeGeneratedFiles } from './generated-files.js';
-import { recordMounts } from './record.js';
+import { mountsKey, recordMounts } from './record.js';
 import { handOverSecrets } from './secret-files.js';
 import { scattered } from './secrets.js';
 import { validateMounts } from './validate.js';
@@ -9,6 +9,7 @@ export default definePlugin({
   name: 'mounts',
   apiVersion: 1,
   validate: validateMounts,
+  recordKey: mountsKey,
   hooks: {
     preClone: ({ launch }) => prepare(launch),
     childSetup: { after: 'namespaces', handler: ({ child, launch }) => recordMounts(child, launch) },

@@ -1,4 +1,5 @@
-import { type ChildProgram, type Launch, MOUNT_ATTR_RDONLY } from '../../core/plugin/index.js';
+import { statSync } from 'node:fs';
+import { type ChildProgram, type Launch, MOUNT_ATTR_RDONLY, throttleDirectories } from '../../core/plugin/index.js';
 import { mountCgroups } from './cgroup-views.js';
 import { mountDev } from './dev.js';
 import { enterRootfs } from './enter.js';
@@ -8,6 +9,17 @@ import { makePathsReadOnly, maskPaths } from './masks.js';
 import type { NamedMount } from './named-mount.js';
 import { secretMounts } from './secrets.js';
 import { type PlacedMount, userMounts } from './user-mounts.js';
+
+/**
+ * What is looked up on the host while mounts are recorded: the kinds of what is bound, and the CPUs. Devices and
+ * secrets are left to the recording.
+ */
+export function mountsKey({ spec, volumes, namespaces }: Launch): string | undefined {
+  const { resources, security, secrets } = spec;
+  if (secrets || security.privileged || resources.devices.length > 0 || namespaces.has('user')) return undefined;
+  const kinds = spec.mounts.map((mount) => (mount.type === 'bind' ? statSync(mount.source).isDirectory() : mount.type));
+  return JSON.stringify([kinds, [...volumes], throttleDirectories()]);
+}
 
 /** Everything that a container sees mounted, in the order in which it is mounted. */
 export function recordMounts(child: ChildProgram, launch: Launch): void {

@@ -6,6 +6,7 @@ import { recordPrivatePropagation } from './propagation.js';
 export default definePlugin({
   name: 'namespaces',
   apiVersion: 1,
+  recordKey: () => '',
   hooks: {
     preClone: ({ launch }) => chooseNamespaces(launch),
     childSetup: ({ child, launch }) => {

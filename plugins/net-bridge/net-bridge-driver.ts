@@ -89,6 +89,13 @@ export class NetBridgeDriver implements NetworkDriver {
     if (chain) launch.warn(droppingWarning(chain, bridge));
   }
 
+  /** Addresses are taken again when they have been given back: few are in use at a time. */
+  recordKey(launch: Launch): string {
+    return JSON.stringify(
+      this.#connectionsOf(launch).map(({ lease: { address, link } }) => [address, { ...link, veth: '' }]),
+    );
+  }
+
   record(child: ChildProgram, launch: Launch): void {
     const connections = this.#connectionsOf(launch);
     for (const { lease } of connections) {

@@ -24,6 +24,10 @@ export class NetNoneDriver implements NetworkDriver {
     launch.namespaces.add('net');
   }
 
+  recordKey(): string {
+    return '';
+  }
+
   record(child: ChildProgram, launch: Launch): void {
     recordOwnLoopback(child, launch);
   }

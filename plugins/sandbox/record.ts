@@ -1,10 +1,24 @@
-import { type ChildProgram, type Launch, PR_SET_NAME } from '../../core/plugin/index.js';
+import {
+  availableCapabilities,
+  type ChildProgram,
+  type Launch,
+  limitsOf,
+  PR_SET_NAME,
+} from '../../core/plugin/index.js';
 import { keepStandardDescriptors } from './descriptors.js';
 import { recordLimits } from './limits.js';
 import { dropRights } from './rights.js';
 import { startSession } from './session.js';
 import { resetSignals } from './signals.js';
 import { enterWorkingDirectory } from './working-directory.js';
+
+/** What may change from launch to launch, and not by the launch itself: limits and rights of this process. */
+export function sandboxKey(launch: Launch): string {
+  const limits = [...limitsOf(launch.spec.rlimits, launch.gate)].map(
+    ([name, { soft, hard }]) => `${name} ${soft} ${hard}`,
+  );
+  return `${limits} ${availableCapabilities(launch)} ${launch.host.privileged}`;
+}
 
 /** What the command is, and what it may not do, in the order that the kernel's own rules demand. */
 export function recordSandbox(child: ChildProgram, launch: Launch): void {

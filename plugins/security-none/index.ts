@@ -3,5 +3,5 @@ import { definePlugin, WORKS } from '../../core/plugin/index.js';
 export default definePlugin({
   name: 'security-none',
   apiVersion: 1,
-  drivers: { security: { none: () => ({ check: () => WORKS, record: () => {} }) } },
+  drivers: { security: { none: () => ({ check: () => WORKS, record: () => {}, recordKey: () => '' }) } },
 });

@@ -43,6 +43,10 @@ export class CopyDriver implements StorageDriver {
     });
   }
 
+  recordKey(): string {
+    return '';
+  }
+
   record(child: ChildProgram, launch: Launch): void {
     child.rootfs(child.openTree(launch.rootfs as string, { recursive: false, hint: HINT }));
   }

@@ -48,6 +48,10 @@ export class OverlayDriver implements StorageDriver {
     return this.#rootfs.prepare(launch);
   }
 
+  recordKey(launch: Launch): string {
+    return this.#rootfs.recordKey(launch);
+  }
+
   record(child: ChildProgram, launch: Launch): void {
     this.#rootfs.record(child, launch);
   }

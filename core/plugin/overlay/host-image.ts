@@ -24,6 +24,15 @@ export function partDirectories(path: string): readonly [upper: string, work: st
   return [`upper-${key}`, `work-${key}`];
 }
 
+/** What {@link recordHostImage} finds on the host: the parts, and where the state really lies. */
+export function hostImageKey(launch: Launch, parts: readonly HostPart[]): string {
+  return JSON.stringify(
+    [parts, launch.paths.root, launch.paths.runroot]
+      .flat()
+      .map((one) => (typeof one === 'string' ? resolved(one) : one)),
+  );
+}
+
 /** Records the view of the machine's own root that {@link HostPart}s describe. */
 export function recordHostImage(
   child: ChildProgram,

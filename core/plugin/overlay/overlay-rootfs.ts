@@ -4,7 +4,7 @@ import type { StoredContainer, StoredTree } from '../contents.js';
 import { TsboxError } from '../error.js';
 import type { Launch } from '../launch.js';
 import { hostContents } from './host-contents.js';
-import { partDirectories, recordHostImage, stackOf } from './host-image.js';
+import { hostImageKey, partDirectories, recordHostImage, stackOf } from './host-image.js';
 import { composedView, type HostPart, type HostTree, RealHostTree, wholeView } from './host-view.js';
 import { type LayerPassing, MAX_LAYERS, recordOverlay } from './overlay-mount.js';
 import { adoptAttributes } from './upper-directory.js';
@@ -62,6 +62,11 @@ export class OverlayRootfs {
       const upper = part.kind === 'overlay' ? made[this.#below(partDirectories(part.path)[0])] : undefined;
       if (upper) await adoptAttributes(launch, launch.image.host ? part.path : topLayer(launch), upper);
     }
+  }
+
+  /** What is recorded for the image `host` depends on what is mounted. */
+  recordKey(launch: Launch): string {
+    return launch.image.host ? hostImageKey(launch, this.#parts(launch)) : '';
   }
 
   /**
