@@ -19,6 +19,7 @@ import { TsboxError } from '../plugin/error.js';
 import { ChildProgram, type SharedChild } from '../program/child-program.js';
 import { encode } from '../program/encode.js';
 import * as images from '../program/launcher/images.js';
+import { SpawnedLauncher } from '../program/launchers.js';
 import { CONTROL_FD, FIRST_EXTRA_FD, PROGRAM_FD } from '../program/layout.js';
 import { Memory, Pointer } from '../program/memory.js';
 import { Program } from '../program/program.js';
@@ -65,7 +66,7 @@ export class Holder {
     try {
       session = new ProgramSession({
         gate,
-        launcher,
+        launchers: new SpawnedLauncher(gate, launcher),
         program: encoded,
         stdio: [nothing, nothing, nothing],
         extra: [theirs],

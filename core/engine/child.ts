@@ -4,6 +4,7 @@ import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import type { TsboxError } from '../plugin/error.js';
 import type { EncodedProgram } from '../program/encode.js';
+import type { LauncherSource } from '../program/launchers.js';
 import { ProgramSession, type ProgramTimings } from '../program/session.js';
 import { identify, isAlive, type ProcessIdentity, parentOf } from '../state/process-identity.js';
 import { readRunState } from '../state/run-state.js';
@@ -14,8 +15,7 @@ import type { LaunchState } from './launch-state.js';
 export interface ChildOptions {
   readonly stdio: ChildStdio;
   readonly program: EncodedProgram;
-  /** Descriptor of the sealed launcher. */
-  readonly launcher: number;
+  readonly launchers: LauncherSource;
   readonly notice: ExitNotice;
   readonly patienceMs: number;
 }
@@ -63,7 +63,7 @@ export class Child {
     await this.#session.executed();
     this.#session.reapStageOne();
     this.#adopt();
-    const failure = programFailure(this.#session, this.#state.command.argv, this.#options.program.ops);
+    const failure = programFailure(this.#session, this.#state.command.argv, this.#options.program);
     if (!failure) this.#options.stdio.takeTerminal();
     return failure;
   }

@@ -1,14 +1,12 @@
-import { closeSync } from 'node:fs';
 import { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { type Host, readHost } from '../kernel/host.js';
 import { LibcGate } from '../kernel/libc-gate.js';
-import { createSealedExecutable } from '../kernel/memfd.js';
 import type { DriverTypes } from '../plugin/drivers.js';
 import type { UndoContext } from '../plugin/plugin.js';
 import type { DriverKind, Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
-import * as images from '../program/launcher/images.js';
+import { Launchers } from '../program/launchers.js';
 import { withContainerLock } from '../state/container-lock.js';
 import { containerDirectory } from '../state/record.js';
 import { composeRegistry, listDrivers } from './compose.js';
@@ -49,7 +47,7 @@ export class Engine {
   readonly #programs = new KeptPrograms();
   /** What happens to the containers that this engine starts. */
   readonly events = new LifecycleEmitter();
-  #launcher: number | undefined;
+  readonly #launchers = new Launchers(this.gate);
   #swept: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
@@ -181,8 +179,7 @@ export class Engine {
     try {
       await this.#registry.dispose();
     } finally {
-      if (this.#launcher !== undefined) closeSync(this.#launcher);
-      this.#launcher = undefined;
+      this.#launchers.close();
     }
   }
 
@@ -221,25 +218,13 @@ export class Engine {
     const paths = { root, runroot };
     const context = { registry, gate, host, paths, planning: false, outlives: false, onWarning, ...how };
     const state = await resolveLaunch(spec, context).catch((error) => refuseLaunch(error, spec, context));
-    const launcher = () => this.#sealedLauncher();
-    const { events } = this;
     return new Lifecycle(state, {
       bus: this.#bus,
       registry,
       notice: this.#notice,
-      events,
+      events: this.events,
       programs: this.#programs,
-      launcher,
+      launchers: this.#launchers,
     });
-  }
-
-  /** Made once per engine: a memfd, sealed, opened read-only. */
-  #sealedLauncher(): number {
-    this.#launcher ??= createSealedExecutable(
-      this.gate,
-      'tsbox-launcher',
-      Buffer.from(images[this.gate.arch], 'base64'),
-    );
-    return this.#launcher;
   }
 }

@@ -3,10 +3,14 @@ import { getSystemErrorMessage } from '../kernel/errno-message.js';
 import { hasCode } from '../kernel/error.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import { type FailureFacts, TsboxError } from '../plugin/error.js';
+import type { EncodedProgram } from '../program/encode.js';
 import type { Op } from '../program/op.js';
 import type { ProgramSession, ProgramState } from '../program/session.js';
 import { storageFix } from '../state/storage-error.js';
 import { describeOp } from './plan.js';
+
+/** The ops of a program, one by one too. */
+export type ProgramOps = Pick<EncodedProgram, 'ops' | 'op'>;
 
 /** What a program left: which op failed, and how all of them ended. */
 export type ProgramTrail = Pick<ProgramSession, 'outcomes'> & {
@@ -21,13 +25,13 @@ export type ProgramTrail = Pick<ProgramSession, 'outcomes'> & {
 export function programFailure(
   session: ProgramTrail,
   command: readonly string[],
-  ops: readonly Op[],
+  program: ProgramOps,
 ): TsboxError | undefined {
   const { failed, errno, current } = session.state();
-  const refused = failed && commandFailure(session, command, ops);
+  const refused = failed && commandFailure(session, command, program.ops);
   if (refused) return refused;
   if (failed) return opFailed(failed, errno);
-  const last = ops[current];
+  const last = program.op(current);
   // The launcher notes an op before it runs it: an execve that worked is the last one noted.
   if (last?.name === 'execve') return undefined;
   return died(last);

@@ -5,6 +5,7 @@ import { TsboxError } from '../plugin/error.js';
 import type { HookContexts, HookName } from '../plugin/plugin.js';
 import { ChildProgram, type SharedChild } from '../program/child-program.js';
 import { type EncodedProgram, encode } from '../program/encode.js';
+import type { LauncherSource, Launchers } from '../program/launchers.js';
 import type { MonitorConfig } from '../program/monitor.js';
 import { recordNullDevice } from '../program/null-device.js';
 import { Program } from '../program/program.js';
@@ -35,8 +36,7 @@ export interface LifecycleServices {
   readonly notice: ExitNotice;
   readonly events: LifecycleEmitter;
   readonly programs: KeptPrograms;
-  /** Descriptor of the sealed launcher. */
-  launcher(): number;
+  readonly launchers: Launchers;
 }
 
 export interface PrepareOptions {
@@ -128,19 +128,26 @@ export class Lifecycle {
 
   /** Step 5: the launcher is started, and with it the child. */
   spawn(stdio: ChildStdio, options: SpawnOptions, monitor?: MonitorConfig): Child {
-    const { notice, launcher } = this.services;
+    const { notice } = this.services;
+    const launchers = this.#launchers(monitor);
     if (monitor) this.#program.monitor = monitor;
     const { patienceMs } = options;
     this.phase('spawn');
     try {
       const program = this.encoded(this.state.observer?.wantsOps);
-      this.#child = new Child(this.state, { stdio, program, launcher: launcher(), notice, patienceMs });
+      this.#child = new Child(this.state, { stdio, program, launchers, notice, patienceMs });
       this.phase('clone');
       return this.#child;
     } catch (error) {
       stdio.destroy();
       throw error;
     }
+  }
+
+  /** A monitor is what it is started as; who makes no cgroup leaves the child in those that this process is in now. */
+  #launchers(monitor: MonitorConfig | undefined): LauncherSource {
+    const { launchers } = this.services;
+    return monitor || this.state.drivers.resources.name === 'none' ? launchers.spawned : launchers;
   }
 
   /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */

@@ -2,6 +2,7 @@ import type { Gate } from './gate.js';
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
+const SOCK_SEQPACKET = 5;
 const SOCK_CLOEXEC = 0x80000;
 const MSG_DONTWAIT = 0x40;
 const MSG_CMSG_CLOEXEC = 0x40000000;
@@ -16,6 +17,13 @@ const SAFE_FD = 64;
 export function socketPair(gate: Gate): [number, number] {
   const pair = new Int32Array(2);
   gate.call('socketpair', AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, new Uint8Array(pair.buffer));
+  return [pair[0] as number, pair[1] as number];
+}
+
+/** The same with messages that keep their boundaries. */
+export function packetPair(gate: Gate): [number, number] {
+  const pair = new Int32Array(2);
+  gate.call('socketpair', AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, new Uint8Array(pair.buffer));
   return [pair[0] as number, pair[1] as number];
 }
 

@@ -15,6 +15,8 @@ const ADDRESS_BASE = Number(BASE);
 export interface EncodedProgram {
   readonly bytes: Buffer;
   readonly ops: readonly Op[];
+  /** One of them; undefined where there is none of that number. */
+  op(index: number): Op | undefined;
   readonly timesOffset: number;
   readonly outcomesOffset: number;
 }
@@ -63,7 +65,8 @@ class Encoder {
     setWord(view, HEADER.monitor, monitorAddress);
     bytes.set(new Uint8Array(table.buffer), HEADER.size);
     this.#writePieces(bytes, view);
-    return { bytes, ops: this.#ops, timesOffset, outcomesOffset };
+    const ops = this.#ops;
+    return { bytes, ops, op: (index) => ops[index], timesOffset, outcomesOffset };
   }
 
   #encodeOps(table: DataView): void {

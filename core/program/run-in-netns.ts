@@ -6,6 +6,7 @@ import { CLONE_NEWNET } from '../kernel/sched.js';
 import { ChildProgram } from './child-program.js';
 import { encode } from './encode.js';
 import * as images from './launcher/images.js';
+import { SpawnedLauncher } from './launchers.js';
 import { FIRST_EXTRA_FD } from './layout.js';
 import { Program } from './program.js';
 import { ProgramSession } from './session.js';
@@ -33,7 +34,13 @@ export async function runInNetworkNamespace(
   const stdio = [nothing, nothing, nothing] as const;
   try {
     const encoded = encode(program, gate.arch);
-    const session = new ProgramSession({ gate, launcher, program: encoded, stdio, extra: [namespace] });
+    const session = new ProgramSession({
+      gate,
+      launchers: new SpawnedLauncher(gate, launcher),
+      program: encoded,
+      stdio,
+      extra: [namespace],
+    });
     try {
       await session.executed();
       session.reapStageOne();

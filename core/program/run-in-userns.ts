@@ -5,6 +5,7 @@ import { createSealedExecutable } from '../kernel/memfd.js';
 import { CLONE_ARGS, CLONE_NEWUSER, CLONE_PARENT } from '../kernel/sched.js';
 import { encode } from './encode.js';
 import * as images from './launcher/images.js';
+import { SpawnedLauncher } from './launchers.js';
 import { CONTROL_FD, FIRST_EXTRA_FD, PROGRAM_FD } from './layout.js';
 import { Memory } from './memory.js';
 import { Program } from './program.js';
@@ -30,7 +31,13 @@ export async function runInUserNamespace(
   const program = encode(recordProgram(candidates, args), gate.arch);
   const stdio = [nothing, nothing, nothing] as const;
   try {
-    const session = new ProgramSession({ gate, launcher, program, stdio, extra: [] });
+    const session = new ProgramSession({
+      gate,
+      launchers: new SpawnedLauncher(gate, launcher),
+      program,
+      stdio,
+      extra: [],
+    });
     return await supervise(gate, session, map);
   } finally {
     closeSync(nothing);

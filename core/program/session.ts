@@ -1,9 +1,10 @@
 import { closeSync, readSync } from 'node:fs';
 import type { Gate } from '../kernel/gate.js';
 import { createMemfd } from '../kernel/memfd.js';
-import { duplicateHigh, socketPair } from '../kernel/socket.js';
+import { socketPair } from '../kernel/socket.js';
 import { ControlChannel } from './control.js';
 import type { EncodedProgram } from './encode.js';
+import type { LauncherSource, StageOne } from './launchers.js';
 import { HEADER } from './layout.js';
 import type { Op } from './op.js';
 
@@ -21,8 +22,7 @@ export interface ProgramState {
 
 export interface SessionOptions {
   readonly gate: Gate;
-  /** Descriptor of the sealed launcher. */
-  readonly launcher: number;
+  readonly launchers: LauncherSource;
   readonly program: EncodedProgram;
   readonly stdio: readonly [number, number, number];
   /** Descriptors 5 and up. */
@@ -63,29 +63,27 @@ export class ProgramSession {
   readonly #options: SessionOptions;
   readonly #memory: number;
   readonly #control: ControlChannel;
-  readonly #stageOne: number;
+  readonly #stageOne: StageOne;
   #stageOneReaped = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { gate, launcher, program, stdio, extra } = options;
+    const { gate, launchers, program, stdio, extra } = options;
     const kept: number[] = [];
-    const given: number[] = [];
+    let theirs: number | undefined;
     try {
       this.#memory = createMemfd(gate, 'tsbox-program', program.bytes);
       kept.push(this.#memory);
-      const [ours, theirs] = socketPair(gate);
+      const [ours, given] = socketPair(gate);
+      theirs = given;
       kept.push(ours);
-      given.push(theirs);
-      for (const fd of [...stdio, this.#memory, theirs, ...extra]) given.push(duplicateHigh(gate, fd));
-      const [, ...fds] = given;
-      this.#stageOne = gate.spawn({ path: `/proc/self/fd/${launcher}`, argv: ['tsbox'], env: [], fds });
+      this.#stageOne = launchers.start([...stdio, this.#memory, theirs, ...extra]);
       this.#control = new ControlChannel(gate, ours, options.patienceMs ?? 0);
     } catch (error) {
       for (const fd of kept) closeSync(fd);
       throw error;
     } finally {
-      for (const fd of given) closeSync(fd);
+      if (theirs !== undefined) closeSync(theirs);
     }
   }
 
@@ -100,7 +98,7 @@ export class ProgramSession {
   reapStageOne(): void {
     if (this.#stageOneReaped) return;
     this.#stageOneReaped = true;
-    this.#options.gate.wait({ pid: this.#stageOne }, true);
+    this.#options.gate.wait({ pid: this.#stageOne.pid() }, true);
   }
 
   /** Lets the child go on, and sends the descriptors that it takes, one list per message. */
@@ -118,7 +116,7 @@ export class ProgramSession {
     const failed = header.readInt32LE(HEADER.failed);
     return {
       current: header.readInt32LE(HEADER.current),
-      failed: failed < 0 ? undefined : this.#options.program.ops[failed],
+      failed: failed < 0 ? undefined : this.#options.program.op(failed),
       errno: header.readInt32LE(HEADER.error),
       child: header.readInt32LE(HEADER.child),
       watcher: header.readInt32LE(HEADER.watcher),

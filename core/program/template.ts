@@ -32,17 +32,19 @@ export class ProgramTemplate {
   for(id: string): EncodedProgram {
     const bytes = Buffer.from(this.#bytes);
     for (const { offset, length } of this.#places) bytes.write(id, offset, length, 'latin1');
-    const { timesOffset, outcomesOffset } = this.encoded;
-    const renamed = () => renamedOps(this.encoded.ops, this.id, id);
-    let ops: readonly Op[] | undefined;
+    const { ops, timesOffset, outcomesOffset } = this.encoded;
+    const op = (one: Op) => renamed(one, this.id, id);
     return {
       bytes,
       timesOffset,
       outcomesOffset,
-      // For whoever explains a failure.
+      // For plans and explanations: hardly ever asked for.
       get ops() {
-        ops ??= renamed();
-        return ops;
+        return ops.map(op);
+      },
+      op: (index) => {
+        const one = ops[index];
+        return one && op(one);
       },
     };
   }
@@ -61,14 +63,14 @@ function placesOf(bytes: Buffer, id: string): Place[] {
   return places;
 }
 
-/** The texts of ops, for a plan or an explanation; what they point at is left as it is. */
-function renamedOps(ops: readonly Op[], from: string, to: string): Op[] {
+/** The texts of an op; what it points at is left as it is. */
+function renamed(op: Op, from: string, to: string): Op {
   const text = (value: string) => value.replaceAll(from, to).replaceAll(from.slice(0, SHORT), to.slice(0, SHORT));
   const arg = (value: OpArg) => (typeof value === 'string' ? text(value) : value);
-  return ops.map((op) => ({
+  return {
     ...op,
     args: op.args.map(arg),
     ...(op.note !== undefined && { note: text(op.note) }),
     ...(op.hint !== undefined && { hint: text(op.hint) }),
-  }));
+  };
 }

@@ -6,6 +6,7 @@ import { pipe } from '../../core/kernel/socket.js';
 import { listenUnix } from '../../core/kernel/unix-socket.js';
 import { encode } from '../../core/program/encode.js';
 import * as images from '../../core/program/launcher/images.js';
+import { SpawnedLauncher } from '../../core/program/launchers.js';
 import { CHILD_ADDRESS, CONTROL_FD, FIRST_EXTRA_FD, PROGRAM_FD } from '../../core/program/layout.js';
 import { Memory } from '../../core/program/memory.js';
 import type { MonitorConfig } from '../../core/program/monitor.js';
@@ -59,7 +60,13 @@ export async function startMonitored(options: MonitoredOptions): Promise<Monitor
   options.prepare?.(directory);
   try {
     const program = encode(record(options, parts.config), gate.arch);
-    const session = new ProgramSession({ gate, launcher, program, stdio: parts.stdio, extra: parts.extra });
+    const session = new ProgramSession({
+      gate,
+      launchers: new SpawnedLauncher(gate, launcher),
+      program,
+      stdio: parts.stdio,
+      extra: parts.extra,
+    });
     for (const fd of parts.open.splice(0)) closeSync(fd);
     if (!(await session.atBarrier())) throw new Error(`ended before its barrier: ${JSON.stringify(session.state())}`);
     session.go();

@@ -1,8 +1,8 @@
 /*
  * The launcher: executes one child program and becomes the container's command.
  *
- * It is started with the program (a memfd) as fd 3 and with nothing else that
- * it knows about: every descriptor, flag and string it uses is in the program.
+ * It is started with the program (a memfd) as fd 3, or with a socket there from
+ * which programs come (ready.c), and with nothing else that it knows about: every descriptor, flag and string it uses is in the program.
  * No libc, no heap, no state of its own. The layout of the program is described
  * in layout.ts; the two files change together.
  *
@@ -15,6 +15,7 @@
  */
 #include "system.h"
 #include "monitor.h"
+#include "ready.h"
 
 #define BASE 0x1000000000ul /* below 2^39: the smallest arm64 address space */
 #define MAGIC 0x31786f6273740a7ful
@@ -179,7 +180,11 @@ static int tolerates(struct op *op, s64 error)
 
 __attribute__((noreturn, used)) void launch(void)
 {
-	u64 size = call3(NR_lseek, PROGRAM_FD, 0, 2);
+	s64 size = call3(NR_lseek, PROGRAM_FD, 0, SEEK_END);
+	if (size == -ESPIPE) {
+		serve();
+		size = call3(NR_lseek, PROGRAM_FD, 0, SEEK_END);
+	}
 	/* PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE */
 	u64 where = call6(NR_mmap, BASE, size, 3, 0x100001, PROGRAM_FD, 0);
 	struct header *h = (struct header *)BASE;

@@ -13,7 +13,7 @@ typedef uint8_t u8;
 
 #if defined(__x86_64__)
 enum { NR_read = 0, NR_write = 1, NR_close = 3, NR_lseek = 8, NR_mmap = 9, NR_munmap = 11, NR_sigaction = 13,
-       NR_sigprocmask = 14, NR_ioctl = 16, NR_pread = 17, NR_pwrite = 18, NR_writev = 20, NR_getpid = 39,
+       NR_sigprocmask = 14, NR_ioctl = 16, NR_pread = 17, NR_pwrite = 18, NR_writev = 20, NR_getpid = 39, NR_sendto = 44,
        NR_recvmsg = 47, NR_clone = 56, NR_execve = 59, NR_wait4 = 61, NR_kill = 62, NR_fcntl = 72,
        NR_fdatasync = 75, NR_ftruncate = 77, NR_setpgid = 109, NR_getppid = 110, NR_sigtimedwait = 128, NR_prctl = 157,
        NR_clock_gettime = 228, NR_exit_group = 231, NR_openat = 257, NR_unlinkat = 263, NR_renameat = 264,
@@ -37,7 +37,7 @@ static inline u64 cycles(void)
 }
 #elif defined(__aarch64__)
 enum { NR_read = 63, NR_write = 64, NR_close = 57, NR_lseek = 62, NR_mmap = 222, NR_munmap = 215, NR_sigaction = 134,
-       NR_sigprocmask = 135, NR_ioctl = 29, NR_pread = 67, NR_pwrite = 68, NR_writev = 66, NR_getpid = 172,
+       NR_sigprocmask = 135, NR_ioctl = 29, NR_pread = 67, NR_pwrite = 68, NR_writev = 66, NR_getpid = 172, NR_sendto = 206,
        NR_recvmsg = 212, NR_clone = 220, NR_execve = 221, NR_wait4 = 260, NR_kill = 129, NR_fcntl = 25,
        NR_fdatasync = 83, NR_ftruncate = 46, NR_setpgid = 154, NR_getppid = 173, NR_sigtimedwait = 137, NR_prctl = 167,
        NR_clock_gettime = 113, NR_exit_group = 94, NR_openat = 56, NR_unlinkat = 35, NR_renameat = 38,
@@ -69,7 +69,7 @@ enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436 };
 #define call3(n, a, b, c) call6(n, (u64)(a), (u64)(b), (u64)(c), 0, 0, 0)
 #define call4(n, a, b, c, d) call6(n, (u64)(a), (u64)(b), (u64)(c), (u64)(d), 0, 0)
 
-enum { EINTR = 4, EAGAIN = 11, EPIPE = 32 };
+enum { EINTR = 4, EAGAIN = 11, ESPIPE = 29, EPIPE = 32 };
 enum { SIGKILL = 9, SIGPIPE = 13, SIGCHLD = 17, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22, SIGXFSZ = 25 };
 enum { SIG_SETMASK = 2, WNOHANG = 1, WALL = 0x40000000 };
 enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1 };

@@ -1,0 +1,103 @@
+/*
+ * A launcher that waits: started with a unix socket as fd 3 instead of a program, it makes a stage one for each
+ * message, so that the engine's thread does not wait for a spawn. A message is one byte with descriptors: the program,
+ * the control socket, 0, 1 and 2, then what becomes 5 and up. The answer is the pid of stage one, or minus errno.
+ *
+ * Stage one is a child of the engine (CLONE_PARENT), as one that was spawned is; it has what this process has, which
+ * therefore does not live long: the engine makes another one after some seconds.
+ *
+ * What can go wrong, and what happens then:
+ *   - the engine dies or closes its end, or nothing comes for a while: we end;
+ *   - descriptors did not arrive (a full table of open files), or clone fails: minus errno is the answer, all of the
+ *     message is closed, and the control socket's end of file tells the engine;
+ *   - the answer cannot be sent: the engine is gone, and the next message will not come;
+ *   - we are killed: what we held of a message is closed, and the answer is end of file.
+ */
+#include "system.h"
+#include "ready.h"
+
+enum { SOCKET_FD = 3, FIRST_FD = 4, REQUIRED = 5, MOST = 32 };
+enum { PATIENCE_MS = 20000 };
+enum { MSG_CTRUNC = 8, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000 };
+enum { CMSG_HEADER = 16, CLONE_PARENT = 0x8000, EMFILE = 24 };
+
+static struct {
+	u64 length;
+	s32 level, type;
+	s32 fd[MOST];
+} rights;
+
+struct message {
+	void *name;
+	u32 name_length;
+	struct iovec *parts;
+	u64 part_count;
+	void *control;
+	u64 control_length;
+	s32 flags;
+};
+
+/* How many descriptors came, from FIRST_FD on without a gap, as the kernel gives numbers; 0: not all of them. */
+static u32 arrived(const struct message *from)
+{
+	u32 count = from->control_length < CMSG_HEADER ? 0 : (u32)((rights.length - CMSG_HEADER) / sizeof rights.fd[0]);
+
+	if (from->flags & MSG_CTRUNC || count < REQUIRED || count > MOST)
+		return 0;
+	for (u32 i = 0; i < count; i++)
+		if (rights.fd[i] != (s32)(FIRST_FD + i))
+			return 0;
+	return count;
+}
+
+/* Where the launcher and its program expect them; open across an exec, as those of a spawn. */
+static void place(u32 count)
+{
+	for (u32 i = 0; i < 3; i++)
+		call3(NR_dup3, FIRST_FD + 2 + i, i, 0);
+	call3(NR_dup3, FIRST_FD, SOCKET_FD, 0);
+	call3(NR_dup3, FIRST_FD + 1, FIRST_FD, 0);
+	for (u32 i = REQUIRED; i < count; i++)
+		call3(NR_dup3, FIRST_FD + i, i, 0);
+	call3(NR_close_range, count, ~0u, 0);
+}
+
+static s64 receive(struct message *into)
+{
+	struct pollfd poll = {SOCKET_FD, POLLIN, 0};
+	s64 patience[2] = {PATIENCE_MS / 1000, 0};
+	s64 n;
+
+	do
+		n = call6(NR_ppoll, (u64)&poll, 1, (u64)patience, 0, 0, 0);
+	while (n == -EINTR);
+	if (n <= 0)
+		return 0;
+	do
+		n = call3(NR_recvmsg, SOCKET_FD, into, MSG_CMSG_CLOEXEC);
+	while (n == -EINTR);
+	return n;
+}
+
+void serve(void)
+{
+	call3(NR_prctl, PR_SET_NAME, "tsbox-ready", 0);
+	for (;;) {
+		char byte;
+		struct iovec part = {&byte, 1};
+		struct message message = {0, 0, &part, 1, &rights, sizeof rights, 0};
+		s64 stage_one;
+		u32 count;
+
+		if (receive(&message) <= 0)
+			leave(0);
+		count = arrived(&message);
+		stage_one = count ? call6(NR_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0, 0) : -EMFILE;
+		if (count && stage_one == 0) {
+			place(count);
+			return;
+		}
+		call3(NR_close_range, FIRST_FD, ~0u, 0);
+		call6(NR_sendto, SOCKET_FD, (u64)&stage_one, sizeof stage_one, MSG_NOSIGNAL, 0, 0);
+	}
+}
