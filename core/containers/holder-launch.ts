@@ -73,6 +73,11 @@ export class HolderLaunch implements Launch {
     return Object.fromEntries(paths) as { [Name in Names[number]]: string };
   }
 
+  duringClone(work: () => void | Promise<void>): void {
+    void work;
+    throw new Error('nothing is prepared for a container that is only looked at');
+  }
+
   handOver(): void {
     throw new Error('nothing is handed over to a process that only holds a file system');
   }

@@ -112,6 +112,7 @@ export async function enteringState(
     created: record.created,
     trees: new Set(),
     volumes: new Map(),
+    duringClone: [],
     handedOver: new Map(),
     onWarning,
     idMaps: target.idMaps,

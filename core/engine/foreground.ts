@@ -19,7 +19,11 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   const { state } = lifecycle;
   const stdio = new ContainerStdio(state.gate, options.stdio, state.spec.tty, pipeOwner(state));
   const child = lifecycle.spawn(stdio, options);
-  if (lifecycle.hasPostClone && (await child.atBarrier())) {
+  await lifecycle.workDuringClone();
+  if (!lifecycle.hasPostClone) {
+    // Nothing is done to the child: its word that it is at its barrier need not be awaited.
+    if (lifecycle.hasBarrier) lifecycle.letGo(child);
+  } else if (await child.atBarrier()) {
     lifecycle.phase('postClone');
     await lifecycle.run('postClone');
     lifecycle.letGo(child);

@@ -66,6 +66,8 @@ export interface LaunchState {
   readonly created: string;
   readonly trees: Set<string>;
   readonly volumes: Map<string, string>;
+  /** What the engine does while the child is being cloned. */
+  readonly duringClone: (() => void | Promise<void>)[];
   /** Descriptors for the waiting child, by the name under which it takes them; closed once sent. */
   readonly handedOver: Map<string, number>;
   readonly onWarning: (message: string) => void;
@@ -214,6 +216,10 @@ export class LaunchView implements Launch {
     } catch (error) {
       if (!this.again || !hasCode(error, 'EEXIST')) throw error;
     }
+  }
+
+  duringClone(work: () => void | Promise<void>): void {
+    this.state.duringClone.push(work);
   }
 
   handOver(name: string, fd: number): void {

@@ -56,6 +56,7 @@ export class Lifecycle {
   readonly #program = new Program();
   readonly #shared: SharedChild;
   #child: Child | undefined;
+  #barrier = false;
   /** Under what the program is kept once it is encoded. */
   #key: string | undefined;
   /** The program of an earlier launch, with the ids of this one. */
@@ -101,7 +102,8 @@ export class Lifecycle {
     await this.run('preClone');
     if (watched) await openLog(this.state);
     this.phase('record');
-    const barrier = watched || this.hasPostClone;
+    this.#barrier = watched || this.hasPostClone || this.state.duringClone.length > 0;
+    const barrier = this.#barrier;
     // A monitor's is of one container alone.
     if (!watched) this.#takeKept(barrier, nullFds);
     if (!this.#kept) await this.#record({ watched, barrier }, nullFds);
@@ -150,6 +152,16 @@ export class Lifecycle {
     return monitor || this.state.drivers.resources.name === 'none' ? launchers.spawned : launchers;
   }
 
+  /** Step 6, for what needs nothing of the child: it is on its way to its barrier. */
+  async workDuringClone(): Promise<void> {
+    for (const work of this.state.duringClone.splice(0)) await work();
+  }
+
+  /** Whether the child stops at a barrier and waits for {@link letGo}. */
+  get hasBarrier(): boolean {
+    return this.#barrier;
+  }
+
   /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */
   letGo(child: Child): void {
     child.go(handOvers(this.#shared, this.state));
@@ -171,6 +183,7 @@ export class Lifecycle {
 
   /** What a plan shows of the engine's steps while the child waits. */
   async planPostClone(): Promise<void> {
+    await this.workDuringClone();
     if (this.hasPostClone) await this.run('postClone');
   }
 

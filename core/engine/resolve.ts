@@ -82,6 +82,7 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     created: existing?.record.created ?? new Date().toISOString(),
     trees: new Set(),
     volumes: new Map(),
+    duringClone: [],
     handedOver: new Map(),
     onWarning,
     canUndo: (plugin, kind) => registry.canUndo(plugin, kind),

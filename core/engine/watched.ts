@@ -42,6 +42,7 @@ export async function startWatched(lifecycle: Lifecycle, options: WatchedOptions
     after: afterEnd(state, options.after),
   });
   const child = lifecycle.spawn(parts, { patienceMs: options.patienceMs }, parts.config);
+  await lifecycle.workDuringClone();
   if (await child.atBarrier()) {
     lifecycle.phase('postClone');
     await lifecycle.run('postClone');

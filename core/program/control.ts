@@ -48,8 +48,8 @@ export class ControlChannel {
 
   /** Lets the child go on, and sends descriptors, one list per message. */
   go(messages: readonly (readonly number[])[]): void {
-    this.gate.call('write', this.fd, Buffer.from('G'), 1);
     try {
+      this.gate.call('write', this.fd, Buffer.from('G'), 1);
       for (const fds of messages) sendDescriptors(this.gate, this.fd, fds);
     } catch (error) {
       // The child has failed at an op before it took them, and says so itself.

@@ -87,7 +87,8 @@ export class CgroupV1Driver implements ResourceDriver {
     });
     const writes = v1Writes(launch.spec.resources);
     for (const write of writes) await this.#write(launch, write);
-    await this.#limitDevices(launch);
+    // Nothing is in it before the child's first op behind the barrier.
+    launch.duringClone(() => this.#limitDevices(launch));
     if (unified) launch.cgroup = directoryOf(unified, launch);
     const idle = launch.spec.resources.blkioWeight === undefined ? undefined : idleWeightWarning();
     if (idle !== undefined) launch.warn(idle, '--blkio-weight');

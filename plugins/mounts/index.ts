@@ -17,7 +17,7 @@ export default definePlugin({
 });
 
 async function prepare(launch: Launch): Promise<void> {
-  await writeGeneratedFiles(launch);
+  launch.duringClone(() => writeGeneratedFiles(launch));
   const { secrets } = launch.spec;
   if (!secrets) return;
   if (scattered(secrets).length > 0) await launch.directories('secrets');
