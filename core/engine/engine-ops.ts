@@ -42,19 +42,23 @@ const MOST_MONITOR_FDS = 12;
 /** The system's longest path; a PATH that asks for more is not searched to its end. */
 const MAX_CANDIDATES = 64;
 
+/** Whether the child waits for the engine after the clone; quiet: the engine does not wait for it. */
+export type BarrierKind = 'none' | 'quiet' | 'loud';
+
 /** First of all: what the caller's own caller left open and inheritable ends here. */
 export function recordStart(
   program: Program,
   state: LaunchState,
-  options: { barrier: boolean; watched: boolean },
+  options: { readonly barrier: BarrierKind; readonly watched: boolean },
 ): void {
   const recorder = program.recorder('launcher', { plugin: 'engine', hook: 'childSetup' });
   const first = FIRST_EXTRA_FD + (options.watched ? MOST_MONITOR_FDS : state.spec.tty ? 1 : 0);
   recorder.call('close_range', [first, 0xffffffff, 0], { note: 'nothing inherited' });
   if (options.watched) recordMonitorStart(recorder);
-  if (!options.barrier) return;
+  if (options.barrier === 'none') return;
   const child = program.recorder('outside', { plugin: 'engine', hook: 'childSetup' });
-  child.barrier(CONTROL_FD, { note: 'wait for postClone' });
+  const quiet = options.barrier === 'quiet';
+  child.barrier(CONTROL_FD, { note: quiet ? 'wait for the engine' : 'wait for postClone', quiet });
 }
 
 /**

@@ -180,6 +180,7 @@ export class Engine {
       await this.#registry.dispose();
     } finally {
       this.#launchers.close();
+      this.#notice.close();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { EncodedProgram } from '../program/encode.js';
 import { ProgramTemplate } from '../program/template.js';
+import type { BarrierKind } from './engine-ops.js';
 import type { LaunchState } from './launch-state.js';
 
 /** Of some fifty kilobytes each. */
@@ -8,7 +9,7 @@ const SHORT = 12;
 
 /** What else a program depends on that the launch does not say. */
 export interface ProgramCircumstances {
-  readonly barrier: boolean;
+  readonly barrier: BarrierKind;
   readonly nullFds: readonly number[];
   /** Of the plugins and drivers that record; undefined: one of them cannot say. */
   readonly recordKey: string | undefined;

@@ -13,7 +13,7 @@ import { identify } from '../state/process-identity.js';
 import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord } from '../state/record.js';
 import { Child } from './child.js';
 import type { ChildStdio } from './child-stdio.js';
-import { recordClone, recordExec, recordStart } from './engine-ops.js';
+import { type BarrierKind, recordClone, recordExec, recordStart } from './engine-ops.js';
 import { explainFailure, recordFailure } from './explained.js';
 import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
@@ -56,7 +56,7 @@ export class Lifecycle {
   readonly #program = new Program();
   readonly #shared: SharedChild;
   #child: Child | undefined;
-  #barrier = false;
+  #barrier: BarrierKind = 'none';
   /** Under what the program is kept once it is encoded. */
   #key: string | undefined;
   /** The program of an earlier launch, with the ids of this one. */
@@ -102,27 +102,27 @@ export class Lifecycle {
     await this.run('preClone');
     if (watched) await openLog(this.state);
     this.phase('record');
-    this.#barrier = watched || this.hasPostClone || this.state.duringClone.length > 0;
-    const barrier = this.#barrier;
+    if (watched || this.hasPostClone) this.#barrier = 'loud';
+    else if (this.state.duringClone.length > 0) this.#barrier = 'quiet';
     // A monitor's is of one container alone.
-    if (!watched) this.#takeKept(barrier, nullFds);
-    if (!this.#kept) await this.#record({ watched, barrier }, nullFds);
+    if (!watched) this.#takeKept(nullFds);
+    if (!this.#kept) await this.#record(watched, nullFds);
   }
 
-  #takeKept(barrier: boolean, nullFds: readonly number[]): void {
+  #takeKept(nullFds: readonly number[]): void {
     const { services, state } = this;
     const recordKey = services.registry.recordKey(state);
-    this.#key = services.programs.keyOf(state, { barrier, nullFds, recordKey });
+    this.#key = services.programs.keyOf(state, { barrier: this.#barrier, nullFds, recordKey });
     if (this.#key !== undefined) this.#kept = services.programs.find(this.#key, state.id);
   }
 
-  async #record(options: { watched: boolean; barrier: boolean }, nullFds: readonly number[]): Promise<void> {
-    recordStart(this.#program, this.state, options);
+  async #record(watched: boolean, nullFds: readonly number[]): Promise<void> {
+    recordStart(this.#program, this.state, { watched, barrier: this.#barrier });
     await this.run('childSetup');
     const own = new ChildProgram(this.#shared, { plugin: 'engine', hook: 'childSetup' });
     if (!this.state.spec.tty) recordNullDevice(own.inside, own.root, nullFds);
     await this.run('preExec');
-    recordClone(this.#program, this.state, options.watched);
+    recordClone(this.#program, this.state, watched);
     recordExec(this.#program, this.state);
     // What the engine sends to the child is known from its recording.
     if (this.#shared.handOvers) this.#key = undefined;
@@ -159,7 +159,7 @@ export class Lifecycle {
 
   /** Whether the child stops at a barrier and waits for {@link letGo}. */
   get hasBarrier(): boolean {
-    return this.#barrier;
+    return this.#barrier !== 'none';
   }
 
   /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */

@@ -5,6 +5,7 @@ import type { Host } from '../kernel/host.js';
 import type { ImageConfig, ResolvedImage } from '../plugin/image.js';
 import { hostConfig, treeConfig } from './image-config.js';
 import { readImageRecord } from './image-record.js';
+import { knownText } from './known-files.js';
 import { LayerView } from './layer-view.js';
 import { locateImage } from './locate.js';
 import type { TarImage } from './unpack/tar-image.js';
@@ -67,6 +68,6 @@ function tree(reference: string, layer: string, { gate }: ImageContext, config?:
     layers: [layer],
     config: config ?? treeConfig((path) => view.isFile(path)),
     host: reference === 'host',
-    readFile: (path) => view.readFile(path),
+    readFile: (path) => knownText(layer, path, () => view.readFile(path)),
   };
 }

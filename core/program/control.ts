@@ -1,11 +1,15 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { hasCode } from '../kernel/error.js';
+import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { sendDescriptors } from '../kernel/socket.js';
 import { deferred } from './deferred.js';
 
 const POLLIN = 1;
+const MSG_DONTWAIT = 0x40;
+const EINTR = 4;
+const EAGAIN = 11;
 /** The kernel's sigset_t; signal n is bit n - 1. */
 const WITHOUT_SIGCHLD = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0]);
 
@@ -17,17 +21,21 @@ const WITHOUT_SIGCHLD = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0]);
 export class ControlChannel {
   readonly #barrier = deferred<boolean>();
   readonly #end = deferred<void>();
+  readonly #byte = Buffer.alloc(1);
   #socket: Socket | undefined;
+  #attended = false;
   #closed = false;
 
   /**
    * @param fd the channel closes it
    * @param patienceMs how long the thread may wait in one go before the event loop takes over
+   * @param notice tells of what happens on it, at less cost than a stream; without it, it is a stream
    */
   constructor(
     readonly gate: Gate,
     readonly fd: number,
     readonly patienceMs: number,
+    readonly notice?: ExitNotice,
   ) {}
 
   /** True when the child is at its barrier, false when it ended before. */
@@ -55,6 +63,20 @@ export class ControlChannel {
       // The child has failed at an op before it took them, and says so itself.
       if (!hasCode(error, 'EPIPE', 'ECONNRESET')) throw error;
     }
+  }
+
+  /** What there is to be read now. @returns whether its end was reached, or nobody reads any more */
+  #look(): boolean {
+    if (this.#closed) return true;
+    for (;;) {
+      const read = this.gate.attempt('recvfrom', this.fd, this.#byte, 1, MSG_DONTWAIT, null, null);
+      if (read === 1) this.#barrier.resolve(true);
+      else if (read === -EAGAIN) return false;
+      else if (read !== -EINTR) break;
+    }
+    this.#barrier.resolve(false);
+    this.#end.resolve();
+    return true;
   }
 
   close(): void {
@@ -86,7 +108,9 @@ export class ControlChannel {
   }
 
   #listen(): void {
-    if (this.#socket) return;
+    if (this.#socket || this.#attended) return;
+    this.#attended = this.notice?.watchSocket(this.fd, () => this.#look()) ?? false;
+    if (this.#attended) return;
     const { Socket } = process.getBuiltinModule('node:net');
     this.#socket = new Socket({ fd: this.fd, readable: true, writable: true });
     this.#socket.on('data', () => this.#barrier.resolve(true));

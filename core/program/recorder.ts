@@ -40,9 +40,12 @@ export class Recorder {
     this.#push('copy', 'copy', [to, from, length], options);
   }
 
-  /** Waits for the engine on descriptor `fd`; end of file there ends the process. */
-  barrier(fd: number | Slot, options: OpOptions = {}): void {
-    this.#push('barrier', 'barrier', [fd], options);
+  /**
+   * Waits for the engine on descriptor `fd`; end of file there ends the process.
+   * @param quiet the engine is not told that the process waits: it does not wake up for that
+   */
+  barrier(fd: number | Slot, options: OpOptions & { readonly quiet?: boolean } = {}): void {
+    this.#push('barrier', 'barrier', options.quiet ? [fd, 1] : [fd], options);
   }
 
   /** Anything else: clone, init, fail. */

@@ -1,4 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
+import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { createMemfd } from '../kernel/memfd.js';
 import { socketPair } from '../kernel/socket.js';
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly extra: readonly number[];
   /** How long the calling thread may wait for the child in one go; default 0, which leaves it to the event loop. */
   readonly patienceMs?: number;
+  /** Tells of the control socket's end; default: the event loop. */
+  readonly notice?: ExitNotice;
 }
 
 /** Of one op of a traced program. */
@@ -78,7 +81,7 @@ export class ProgramSession {
       theirs = given;
       kept.push(ours);
       this.#stageOne = launchers.start([...stdio, this.#memory, theirs, ...extra]);
-      this.#control = new ControlChannel(gate, ours, options.patienceMs ?? 0);
+      this.#control = new ControlChannel(gate, ours, options.patienceMs ?? 0, options.notice);
     } catch (error) {
       for (const fd of kept) closeSync(fd);
       throw error;
