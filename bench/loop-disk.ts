@@ -42,6 +42,17 @@ export async function withDisk(
   }
 }
 
+/** A tmpfs, while `work` runs. */
+export async function withMemory(path: string, work: () => Promise<void>): Promise<void> {
+  mkdirSync(path);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'tmpfs', path]);
+  try {
+    await work();
+  } finally {
+    execFileSync('umount', [path]);
+  }
+}
+
 function isAttached(file: string): boolean {
   return readdirSync('/sys/block').some((name) => {
     const backing = `/sys/block/${name}/loop/backing_file`;

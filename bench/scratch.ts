@@ -6,7 +6,7 @@ import { createEngine, type LibraryEngine } from '../core/index.js';
 import { readHost } from '../core/kernel/host.js';
 import { LibcGate } from '../core/kernel/libc-gate.js';
 import type { CreateOptions } from '../core/library/options.js';
-import { noDisk, withDisk } from './loop-disk.js';
+import { noDisk, withDisk, withMemory } from './loop-disk.js';
 
 const DISK_MIB = 8192;
 
@@ -21,13 +21,15 @@ export async function withScratch(work: (directory: string) => Promise<void>): P
 }
 
 /**
- * The same on a file system of its own: ext4 as mkfs makes it. What a launch costs must not depend on what else is
+ * The same on a file system of its own: ext4 as mkfs makes it, with a tmpfs as /run is one. What a launch costs must not depend on what else is
  * on the disk: an ext4 without a journal, say, looks at each inode that was freed in the last minute before it takes one.
  */
 export function withScratchDisk(work: (directory: string) => Promise<void>): Promise<void> {
   const reason = noDisk('ext4');
   if (reason !== undefined) throw new Error(`the state of what is measured needs a file system of its own: ${reason}`);
-  return withScratch((directory) => withDisk('ext4', DISK_MIB, directory, work));
+  return withScratch((directory) =>
+    withDisk('ext4', DISK_MIB, directory, (disk) => withMemory(join(disk, 'run'), () => work(disk))),
+  );
 }
 
 /** An engine with a state of its own in a directory, and {@link SMALL} in it. */

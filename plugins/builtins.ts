@@ -18,11 +18,12 @@ export const builtins: readonly PluginSource[] = [
   builtin('cgroup-v2', () => import('./cgroup-v2/index.js'), { resources: ['cgroup-v2'] }),
   builtin('cgroup-v1', () => import('./cgroup-v1/index.js'), { resources: ['cgroup-v1'] }),
   builtin('resources-none', () => import('./resources-none/index.js'), { resources: ['none'] }),
+  builtin('security-none', () => import('./security-none/index.js'), { security: ['none'] }),
+  builtin('mounts', () => import('./mounts/index.js')),
+  // After the mounts: a child prepares those while it is being connected.
   builtin('net-bridge', () => import('./net-bridge/index.js'), { network: ['bridge'] }),
   builtin('net-none', () => import('./net-none/index.js'), { network: ['none'] }),
   builtin('net-host', () => import('./net-host/index.js'), { network: ['host'] }),
   builtin('net-container', () => import('./net-container/index.js'), { network: ['container'] }),
-  builtin('security-none', () => import('./security-none/index.js'), { security: ['none'] }),
-  builtin('mounts', () => import('./mounts/index.js')),
   builtin('sandbox', () => import('./sandbox/index.js')),
 ];

@@ -2,7 +2,7 @@ import type { LibraryEngine } from '../../core/index.js';
 import { interleave, type Measure } from '../interleave.js';
 import { bareNode, timedTsbox } from '../processes.js';
 import { engineIn, SMALL, withScratchDisk } from '../scratch.js';
-import { sampling } from '../settings.js';
+import { sampling, setting } from '../settings.js';
 import { ms } from '../statistics.js';
 import { printTable } from '../table.js';
 import { compileFloor, startFloor, writeFloorInput } from './floor.js';
@@ -14,6 +14,8 @@ import { timedLaunch } from './timed-launch.js';
  * and on a bridge that is there; on a bridge that is made and removed; and as a whole process, against `node -e 0`.
  */
 const WARM = sampling(15, 10);
+/** An engine is warm when V8 has compiled what a launch does. */
+const WARM_UP = setting('WARM_UP', 300);
 const WHOLE = sampling(15, 7);
 const COLUMNS = ['started', 'gone'];
 const NONE = { ...SMALL, network: 'none' };
@@ -47,6 +49,8 @@ async function againstFloors(engine: LibraryEngine, tap: NetlinkTap, directory: 
     'tsbox, bridge': () => timedLaunch(engine, BRIDGE),
     'tsbox, bridge, waiting': () => timedLaunch(engine, { ...BRIDGE, patienceMs: 100 }),
   };
+  for (let launch = 0; launch < WARM_UP; launch++)
+    for (const options of [NONE, BRIDGE]) await timedLaunch(engine, options);
   const samples = await interleave(kinds, WARM);
   for (const floor of floors) floor.close();
   const names = Object.keys(kinds);

@@ -2,6 +2,8 @@ import type { StorageDriver } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
 import type { ChosenKind, DriverKind } from '../plugin/spec.js';
+import type { ChildProgram } from '../program/child-program.js';
+import { CONTROL_FD } from '../program/layout.js';
 import type { ChosenDriver } from './launch-state.js';
 import { LaunchView } from './launch-state.js';
 
@@ -13,6 +15,11 @@ const PREPARE = {
   resources: 'preClone',
   security: 'preClone',
 } as const satisfies Record<ChosenKind, string>;
+
+interface Recording {
+  readonly launch: LaunchView;
+  readonly child: ChildProgram;
+}
 
 /**
  * How drivers of one kind take part in the lifecycle. These handlers are registered for every plugin
@@ -28,8 +35,12 @@ export function driverHooks(plugin: string, kind: DriverKind): NonNullable<Plugi
       if (driver) refuseUserNamespace(launch, kind, driver);
       return call(driver, 'prepare', launch);
     },
-    [kind === 'security' ? 'preExec' : 'childSetup']: ({ launch, child }: { launch: object; child: object }) =>
-      call(chosen(launch), 'record', child, launch),
+    [kind === 'security' ? 'preExec' : 'childSetup']: ({ launch, child }: Recording) => {
+      const driver = chosen(launch);
+      if (driver && kind === 'network' && launch.state.attachesLate)
+        child.outside.barrier(CONTROL_FD, { quiet: true, note: 'wait for the network' });
+      return call(driver, 'record', child, launch);
+    },
     postClone: ({ launch }) => call(chosen(launch), 'attach', launch),
   };
 }

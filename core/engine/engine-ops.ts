@@ -42,8 +42,11 @@ const MOST_MONITOR_FDS = 12;
 /** The system's longest path; a PATH that asks for more is not searched to its end. */
 const MAX_CANDIDATES = 64;
 
-/** Whether the child waits for the engine after the clone; quiet: the engine does not wait for it. */
-export type BarrierKind = 'none' | 'quiet' | 'loud';
+/**
+ * Whether the child waits for the engine after the clone. Quiet: the engine does not ask whether it is there. Late: it
+ * waits a second time, before the ops of the network driver.
+ */
+export type BarrierKind = 'none' | 'quiet' | 'loud' | 'late';
 
 /** First of all: what the caller's own caller left open and inheritable ends here. */
 export function recordStart(

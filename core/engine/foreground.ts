@@ -20,10 +20,8 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   const stdio = new ContainerStdio(state.gate, options.stdio, state.spec.tty, pipeOwner(state));
   const child = lifecycle.spawn(stdio, options);
   await lifecycle.workDuringClone();
-  if (!lifecycle.hasPostClone) {
-    // Nothing is done to the child: its word that it is at its barrier need not be awaited.
-    if (lifecycle.hasBarrier) lifecycle.letGo(child);
-  } else if (await child.atBarrier()) {
+  lifecycle.letPass(child);
+  if (lifecycle.hasPostClone && (await child.atBarrier())) {
     lifecycle.phase('postClone');
     await lifecycle.run('postClone');
     lifecycle.letGo(child);

@@ -66,6 +66,8 @@ export interface LaunchState {
   readonly created: string;
   readonly trees: Set<string>;
   readonly volumes: Map<string, string>;
+  /** The network driver attaches while the child is at work. */
+  attachesLate?: boolean;
   /** What the engine does while the child is being cloned. */
   readonly duringClone: (() => void | Promise<void>)[];
   /** Descriptors for the waiting child, by the name under which it takes them; closed once sent. */

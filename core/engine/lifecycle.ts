@@ -3,39 +3,33 @@ import type { WaitStatus } from '../kernel/gate.js';
 import type { ResourceOutcome } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { HookContexts, HookName } from '../plugin/plugin.js';
-import { ChildProgram, type SharedChild } from '../program/child-program.js';
-import { type EncodedProgram, encode } from '../program/encode.js';
+import { ChildProgram } from '../program/child-program.js';
+import type { EncodedProgram } from '../program/encode.js';
 import type { LauncherSource, Launchers } from '../program/launchers.js';
 import type { MonitorConfig } from '../program/monitor.js';
-import { recordNullDevice } from '../program/null-device.js';
-import { Program } from '../program/program.js';
 import { identify } from '../state/process-identity.js';
 import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord } from '../state/record.js';
 import { Child } from './child.js';
 import type { ChildStdio } from './child-stdio.js';
-import { type BarrierKind, recordClone, recordExec, recordStart } from './engine-ops.js';
 import { explainFailure, recordFailure } from './explained.js';
 import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
 import type { HookBus } from './hook-bus.js';
-import type { KeptPrograms } from './kept-programs.js';
+import { LaunchProgram, type ProgramServices } from './launch-program.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
 import type { LaunchTrace, PhaseName } from './launch-trace.js';
 import { type LifecycleEmitter, tellCreated } from './lifecycle-events.js';
 import { openLog } from './log-streams.js';
 import { takeContainer, takeLiveDirectory } from './own-steps.js';
 import { listing, type PlanEntry } from './plan.js';
-import type { PluginRegistry } from './registry.js';
 import { detailsOf, recordOf } from './remember.js';
 import { takeSpecVolumes } from './spec-volumes.js';
 import { collect, undo } from './teardown.js';
 
-export interface LifecycleServices {
+export interface LifecycleServices extends ProgramServices {
   readonly bus: HookBus;
-  readonly registry: PluginRegistry;
   readonly notice: ExitNotice;
   readonly events: LifecycleEmitter;
-  readonly programs: KeptPrograms;
   readonly launchers: Launchers;
 }
 
@@ -53,29 +47,14 @@ export interface SpawnOptions {
 
 /** One launch through the steps of the lifecycle. What becomes of the child is in foreground.ts and watched.ts. */
 export class Lifecycle {
-  readonly #program = new Program();
-  readonly #shared: SharedChild;
+  readonly #program: LaunchProgram;
   #child: Child | undefined;
-  #barrier: BarrierKind = 'none';
-  /** Under what the program is kept once it is encoded. */
-  #key: string | undefined;
-  /** The program of an earlier launch, with the ids of this one. */
-  #kept: EncodedProgram | undefined;
 
   constructor(
     readonly state: LaunchState,
     readonly services: LifecycleServices,
   ) {
-    const ownPid = state.spec.namespaces.pid === 'private';
-    const { namespaces, host, gate } = state;
-    this.#shared = {
-      program: this.#program,
-      arch: gate.arch,
-      // Asked while it is recorded: the namespaces are known by then.
-      get procMountable() {
-        return ownPid || (host.privileged && !namespaces.has('user'));
-      },
-    };
+    this.#program = new LaunchProgram(state, services);
   }
 
   /** Only what stays: name, directory, rootfs. The container is listed then, and can be started. */
@@ -102,41 +81,18 @@ export class Lifecycle {
     await this.run('preClone');
     if (watched) await openLog(this.state);
     this.phase('record');
-    if (watched || this.hasPostClone) this.#barrier = 'loud';
-    else if (this.state.duringClone.length > 0) this.#barrier = 'quiet';
-    // A monitor's is of one container alone.
-    if (!watched) this.#takeKept(nullFds);
-    if (!this.#kept) await this.#record(watched, nullFds);
-  }
-
-  #takeKept(nullFds: readonly number[]): void {
-    const { services, state } = this;
-    const recordKey = services.registry.recordKey(state);
-    this.#key = services.programs.keyOf(state, { barrier: this.#barrier, nullFds, recordKey });
-    if (this.#key !== undefined) this.#kept = services.programs.find(this.#key, state.id);
-  }
-
-  async #record(watched: boolean, nullFds: readonly number[]): Promise<void> {
-    recordStart(this.#program, this.state, { watched, barrier: this.#barrier });
-    await this.run('childSetup');
-    const own = new ChildProgram(this.#shared, { plugin: 'engine', hook: 'childSetup' });
-    if (!this.state.spec.tty) recordNullDevice(own.inside, own.root, nullFds);
-    await this.run('preExec');
-    recordClone(this.#program, this.state, watched);
-    recordExec(this.#program, this.state);
-    // What the engine sends to the child is known from its recording.
-    if (this.#shared.handOvers) this.#key = undefined;
+    const { hasPostClone } = this;
+    await this.#program.make({ watched, nullFds, hasPostClone, record: (hook) => this.run(hook) });
   }
 
   /** Step 5: the launcher is started, and with it the child. */
   spawn(stdio: ChildStdio, options: SpawnOptions, monitor?: MonitorConfig): Child {
     const { notice } = this.services;
     const launchers = this.#launchers(monitor);
-    if (monitor) this.#program.monitor = monitor;
     const { patienceMs } = options;
     this.phase('spawn');
     try {
-      const program = this.encoded(this.state.observer?.wantsOps);
+      const program = this.#program.encoded(this.state.observer?.wantsOps, monitor);
       this.#child = new Child(this.state, { stdio, program, launchers, notice, patienceMs });
       this.phase('clone');
       return this.#child;
@@ -157,14 +113,14 @@ export class Lifecycle {
     for (const work of this.state.duringClone.splice(0)) await work();
   }
 
-  /** Whether the child stops at a barrier and waits for {@link letGo}. */
-  get hasBarrier(): boolean {
-    return this.#barrier !== 'none';
+  /** What the child waits for at its barrier where that is not {@link letGo}. */
+  letPass(child: Child): void {
+    if (this.#program.waitsForWork) child.go([]);
   }
 
   /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */
   letGo(child: Child): void {
-    child.go(handOvers(this.#shared, this.state));
+    child.go(handOvers(this.#program.shared, this.state));
     closeHandedOver(this.state);
   }
 
@@ -188,20 +144,13 @@ export class Lifecycle {
   }
 
   /** The program as the launcher takes it. */
-  encoded(trace = false): EncodedProgram {
-    if (this.#kept) return this.#kept;
-    const program = encode(this.#program, this.state.gate.arch, { trace });
-    if (this.#key !== undefined) this.services.programs.keep(this.#key, program, this.state.id);
-    return program;
-  }
-
-  get #ops() {
-    return this.#kept?.ops ?? this.#program.ops;
+  encoded(): EncodedProgram {
+    return this.#program.encoded();
   }
 
   /** All steps so far and all ops of the program, in the order in which they are executed. */
   listing(): PlanEntry[] {
-    return listing(this.state.steps, this.#ops);
+    return listing(this.state.steps, this.#program.ops);
   }
 
   /** The same with their times, while the child's program can be read; undefined where nobody wants to know. */
@@ -209,7 +158,7 @@ export class Lifecycle {
     const { observer } = this.state;
     if (!observer) return undefined;
     const { timelineOf } = await import('./timeline.js');
-    return timelineOf(this.state, observer, this.#ops, this.#child);
+    return timelineOf(this.state, observer, this.#program.ops, this.#child);
   }
 
   /** What the engine is busy with from now on. */
@@ -294,6 +243,6 @@ export class Lifecycle {
   #context(hook: HookName, plugin: string): object {
     const launch = this.view(plugin, hook);
     if (hook !== 'childSetup' && hook !== 'preExec') return { launch };
-    return { launch, child: new ChildProgram(this.#shared, { plugin, hook }) };
+    return { launch, child: new ChildProgram(this.#program.shared, { plugin, hook }) };
   }
 }

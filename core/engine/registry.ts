@@ -113,6 +113,13 @@ export class PluginRegistry {
     return JSON.stringify(keys);
   }
 
+  /** Whether all that is done to the child is done by a network driver that lets it go on meanwhile. */
+  attachesLate(state: LaunchState): boolean {
+    const { userns, network } = state.drivers;
+    if (!network.driver.attach || !network.driver.capabilities.attachesLate || userns.driver.attach) return false;
+    return !this.#withPostClone.some((source) => isInvolved(source, state));
+  }
+
   /** Whether a plugin that is loaded has an undo function. */
   canUndo(plugin: string, kind: string): boolean {
     const definition = this.#registered.get(plugin);

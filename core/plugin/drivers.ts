@@ -50,6 +50,11 @@ export interface NetworkDriver extends Driver {
     readonly unprivileged: boolean;
     /** It works in the engine's process for as long as the container runs: one that outlives the engine is refused. */
     readonly attended?: true;
+    /**
+     * `attach` takes some time, and needs nothing of the child but its namespace: the child goes on meanwhile, and
+     * waits only before what `record` records. Not where something else is done to the child in postClone.
+     */
+    readonly attachesLate?: true;
     /** It joins the network of a container: `--network DRIVER:CONTAINER`. */
     readonly joins?: true;
   };

@@ -42,9 +42,8 @@ export function takeConnection(context: ConnectionContext, attachment: Attachmen
   const settings = bridgeSettings(object, context.options);
   const network = new BridgeNetwork(context.kernel, settings, context.runroot, context.chosen.others).ensure();
   const leases = LeaseDirectory.of(context.runroot, network.bridge);
-  const { address } = leases.take(context.id, poolOf(settings, network), attachment.ip);
-  const lease = leaseOf({ attachment, settings, network, place, address });
-  leases.write(context.id, lease);
+  const describe = (address: string) => leaseOf({ attachment, settings, network, place, address });
+  const lease = leases.take(context.id, poolOf(settings, network), attachment.ip, describe);
   return { attachment, settings, network, lease };
 }
 

@@ -62,10 +62,18 @@ export class LeaseDirectory {
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
   }
 
-  /** Takes an address: the asked one, or the lowest that is free. @throws TsboxError */
-  take(id: string, pool: AddressPool, asked?: string): Lease {
+  /**
+   * Takes an address: the asked one, or the lowest that is free.
+   * @param describe what is written down of it @throws TsboxError
+   */
+  take<Described extends Lease = Lease>(
+    id: string,
+    pool: AddressPool,
+    asked?: string,
+    describe: (address: string) => Described = (address) => ({ address, ports: [] }) as Lease as Described,
+  ): Described {
     const address = this.choose(pool, asked);
-    const lease: Lease = { address, ports: [] };
+    const lease = describe(address);
     this.write(id, lease);
     writeFileSync(join(this.path, address), id, { flag: 'wx', mode: 0o600 });
     return lease;

@@ -42,7 +42,13 @@ import { plug } from './veth.js';
 
 /** Bridges of tsbox's own with NAT: containers reach each other, the host, and what the host reaches. */
 export class NetBridgeDriver implements NetworkDriver {
-  readonly capabilities = { ownNamespace: true, ports: true, address: true, unprivileged: false } as const;
+  readonly capabilities = {
+    ownNamespace: true,
+    ports: true,
+    address: true,
+    unprivileged: false,
+    attachesLate: true,
+  } as const;
   readonly #kernel: NetworkKernel;
   // Every hook gets a view of its own of the launch; its network facts are one object.
   readonly #connections = new WeakMap<LaunchNetwork, readonly Connection[]>();
@@ -85,8 +91,7 @@ export class NetBridgeDriver implements NetworkDriver {
     launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
     launch.facts['net-bridge'] = bridgeFacts(connections);
     const bridge = outward?.network.bridge;
-    const chain = bridge && droppingChain(this.#kernel, bridge);
-    if (chain) launch.warn(droppingWarning(chain, bridge));
+    if (bridge) launch.duringClone(() => this.#warnOfDropping(launch, bridge));
   }
 
   /** Addresses are taken again when they have been given back: few are in use at a time. */
@@ -154,6 +159,11 @@ export class NetBridgeDriver implements NetworkDriver {
   /** Closes the netlink sockets. */
   dispose(): void {
     this.#kernel.close();
+  }
+
+  #warnOfDropping(launch: Launch, bridge: string): void {
+    const chain = droppingChain(this.#kernel, bridge);
+    if (chain) launch.warn(droppingWarning(chain, bridge));
   }
 
   /** All of them in one step: what one half has, its undo finds. */

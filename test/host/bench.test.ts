@@ -14,6 +14,7 @@ const results = tempDirectory();
 /** As little of everything as makes a table. */
 const QUICK = {
   ROUNDS: '1',
+  WARM_UP: '1',
   PER_ROUND: '1',
   CONTAINERS: '2',
   COUNTS: '1,2',

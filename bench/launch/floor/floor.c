@@ -74,8 +74,9 @@ static void once(const char *image, size_t size)
 	}
 	if (waits) {
 		netlink_send('a', pid);
-		if (write(pipes[0], "g", 1) != 1)
-			perror("the barrier"), exit(1);
+		for (uint32_t i = clone_at; i < h->count; i++)
+			if (ops[i].kind == OP_BARRIER && write(pipes[0], "g", 1) != 1)
+				perror("the barrier"), exit(1);
 	}
 	/* Not closed: the next socket pair would take the number. */
 	dup3(PROGRAM_FD, CONTROL_FD, O_CLOEXEC);

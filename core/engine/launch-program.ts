@@ -1,0 +1,106 @@
+import { ChildProgram, type SharedChild } from '../program/child-program.js';
+import { type EncodedProgram, encode } from '../program/encode.js';
+import type { MonitorConfig } from '../program/monitor.js';
+import { recordNullDevice } from '../program/null-device.js';
+import type { Op } from '../program/op.js';
+import { Program } from '../program/program.js';
+import { type BarrierKind, recordClone, recordExec, recordStart } from './engine-ops.js';
+import type { KeptPrograms } from './kept-programs.js';
+import type { LaunchState } from './launch-state.js';
+import type { PluginRegistry } from './registry.js';
+
+export interface ProgramServices {
+  readonly registry: PluginRegistry;
+  readonly programs: KeptPrograms;
+}
+
+export interface ProgramOptions {
+  /** A monitor will be the container's parent. */
+  readonly watched: boolean;
+  readonly nullFds: readonly number[];
+  /** Something is done to the child between its clone and its own first op. */
+  readonly hasPostClone: boolean;
+  /** Runs the handlers that record. */
+  record(hook: 'childSetup' | 'preExec'): Promise<void>;
+}
+
+/** The child program of one launch: recorded, or that of an earlier launch which was like it. */
+export class LaunchProgram {
+  readonly shared: SharedChild;
+  readonly #program = new Program();
+  #barrier: BarrierKind = 'none';
+  /** Under what the program is kept once it is encoded. */
+  #key: string | undefined;
+  /** The program of an earlier launch, with the ids of this one. */
+  #kept: EncodedProgram | undefined;
+
+  constructor(
+    readonly state: LaunchState,
+    readonly services: ProgramServices,
+  ) {
+    const ownPid = state.spec.namespaces.pid === 'private';
+    const { namespaces, host, gate } = state;
+    this.shared = {
+      program: this.#program,
+      arch: gate.arch,
+      // Asked while it is recorded: the namespaces are known by then.
+      get procMountable() {
+        return ownPid || (host.privileged && !namespaces.has('user'));
+      },
+    };
+  }
+
+  /** Everything is prepared by now: what the program depends on is known. */
+  async make(options: ProgramOptions): Promise<void> {
+    const { watched, nullFds, hasPostClone } = options;
+    if (watched || hasPostClone) this.#barrier = this.#attachesLate(watched) ? 'late' : 'loud';
+    else if (this.state.duringClone.length > 0) this.#barrier = 'quiet';
+    // A monitor's is of one container alone.
+    if (!watched) this.#takeKept(nullFds);
+    if (!this.#kept) await this.#record(options);
+  }
+
+  /** The child waits at a barrier for nothing but the work that is done while it is cloned. */
+  get waitsForWork(): boolean {
+    return this.#barrier === 'quiet' || this.#barrier === 'late';
+  }
+
+  /** The program as the launcher takes it. */
+  encoded(trace = false, monitor?: MonitorConfig): EncodedProgram {
+    if (this.#kept) return this.#kept;
+    if (monitor) this.#program.monitor = monitor;
+    const program = encode(this.#program, this.state.gate.arch, { trace });
+    if (this.#key !== undefined) this.services.programs.keep(this.#key, program, this.state.id);
+    return program;
+  }
+
+  get ops(): readonly Op[] {
+    return this.#kept?.ops ?? this.#program.ops;
+  }
+
+  /** A monitor's container waits until it belongs to the monitor; secrets are sent to a child that takes them first. */
+  #attachesLate(watched: boolean): boolean {
+    const { services, state } = this;
+    state.attachesLate = !watched && state.spec.secrets === undefined && services.registry.attachesLate(state);
+    return state.attachesLate;
+  }
+
+  #takeKept(nullFds: readonly number[]): void {
+    const { services, state } = this;
+    const recordKey = services.registry.recordKey(state);
+    this.#key = services.programs.keyOf(state, { barrier: this.#barrier, nullFds, recordKey });
+    if (this.#key !== undefined) this.#kept = services.programs.find(this.#key, state.id);
+  }
+
+  async #record({ watched, nullFds, record }: ProgramOptions): Promise<void> {
+    recordStart(this.#program, this.state, { watched, barrier: this.#barrier });
+    await record('childSetup');
+    const own = new ChildProgram(this.shared, { plugin: 'engine', hook: 'childSetup' });
+    if (!this.state.spec.tty) recordNullDevice(own.inside, own.root, nullFds);
+    await record('preExec');
+    recordClone(this.#program, this.state, watched);
+    recordExec(this.#program, this.state);
+    // What the engine sends to the child is known from its recording only.
+    if (this.shared.handOvers) this.#key = undefined;
+  }
+}
