@@ -62,13 +62,17 @@ export function networkNames({ chosen }: LaunchNetwork): string[] {
 }
 
 function describe(root: string, attachments: readonly Attachment[], peer?: NetworkPeer): LaunchNetwork {
+  let files: readonly NetworkObject[] | undefined;
   return {
     address: undefined,
     nameservers: undefined,
     chosen: {
       attachments,
-      // A damaged file is reported by whoever uses that network.
-      others: listNetworkFiles(root, () => {}),
+      // Most drivers do not ask. A damaged file is reported by whoever uses that network.
+      get others() {
+        files ??= listNetworkFiles(root, () => {});
+        return files;
+      },
       exists: (network) => networkExists(root, network),
       ...(peer && { peer }),
     },

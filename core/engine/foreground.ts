@@ -7,7 +7,7 @@ import { Container, type Finish } from './container.js';
 import { explainEnd } from './explained.js';
 import type { LaunchTrace } from './launch-trace.js';
 import type { Lifecycle, SpawnOptions } from './lifecycle.js';
-import { tellCreated, tellDestroyed, tellDied, tellStarted } from './lifecycle-events.js';
+import { tellCreatedAndStarted, tellDestroyed, tellDied } from './lifecycle-events.js';
 import { ContainerStdio, pipeOwner, type StdioOptions } from './stdio.js';
 
 export interface StartOptions extends SpawnOptions {
@@ -43,8 +43,7 @@ function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, ti
   const owned = { process: identify(pid), owner: identify(process.pid), started };
   lifecycle.record('running', owned);
   const { notice, events } = lifecycle.services;
-  tellCreated(lifecycle.state, events);
-  tellStarted(lifecycle.state, events);
+  tellCreatedAndStarted(lifecycle.state, events);
   const finish: Finish = (status) => finishForeground(lifecycle, status, stdio, owned);
   return new Container({ id, name, pid, pidfd: lifecycle.release(child), gate, notice, timeline, stdio, finish });
 }

@@ -67,6 +67,16 @@ export function tellCreated(state: LaunchState, to: LifecycleEmitter): void {
   to.tell('create', identityOf(state));
 }
 
+/** Both of a container that is new, at once. */
+export function tellCreatedAndStarted(state: LaunchState, to: LifecycleEmitter): void {
+  const identity = identityOf(state);
+  const { gate, paths } = state;
+  const both = [containerEvent('create', identity), containerEvent('start', identity)];
+  appendEvent({ gate, runroot: paths.runroot }, ...both);
+  to.tell('create', identity);
+  to.tell('start', { ...identity, pid: state.pid as number });
+}
+
 export function tellStarted(state: LaunchState, to: LifecycleEmitter): void {
   append(state, 'start');
   to.tell('start', { ...identityOf(state), pid: state.pid as number });

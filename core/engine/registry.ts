@@ -3,7 +3,6 @@ import { type DependencyContainer, instanceCachingFactory } from 'tsyringe';
 import type { Driver, DriverTypes } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { JsonObject } from '../plugin/launch.js';
-import { nearest } from '../plugin/nearest.js';
 import type {
   DriverFactory,
   HookHandler,
@@ -20,6 +19,7 @@ import { driverHooks } from './driver-hooks.js';
 import type { GivenOptions } from './given-options.js';
 import type { HookBus } from './hook-bus.js';
 import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
+import { noSuchDriver } from './no-such-driver.js';
 import { refuseTwice } from './refuse-twice.js';
 import { watchDriver } from './watch-driver.js';
 
@@ -240,14 +240,4 @@ function isInvolved(source: PluginSource, state: LaunchState): boolean {
 
 function token(kind: string, name: string): string {
   return `tsbox.driver.${kind}.${name}`;
-}
-
-function noSuchDriver(kind: DriverKind, name: string, known: readonly string[]): TsboxError {
-  const near = nearest(name, known);
-  const flag = kind === 'log' ? 'log-driver' : kind;
-  return new TsboxError('ERR_TSBOX_NO_SUCH_DRIVER', {
-    what: `cannot use ${kind} "${name}"`,
-    why: `there is no ${kind} driver of that name; there are ${known.join(', ')}`,
-    fix: [...(near ? [`did you mean --${flag}=${near}?`] : []), `--${flag}=${known[0]}`],
-  });
 }

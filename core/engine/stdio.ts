@@ -39,6 +39,7 @@ export class ContainerStdio implements ChildStdio {
   readonly #gate: Gate;
   readonly #owner: PipeOwner | undefined;
   readonly #toClose: number[] = [];
+  #null: number | undefined;
   #ourTtySocket: number | undefined;
   #master: number | undefined;
 
@@ -108,7 +109,7 @@ export class ContainerStdio implements ChildStdio {
   #prepare(fd: number, option: StdioOption): number {
     if (typeof option === 'number') return option;
     if (option === 'inherit') return this.#blocking(fd);
-    if (option === 'ignore') return this.#closedLater(openSync('/dev/null', fd === 0 ? 'r' : 'w'));
+    if (option === 'ignore') return this.#nothing();
     const [read, write] = pipe(this.#gate);
     const theirs = this.#closedLater(fd === 0 ? read : write);
     if (fd === 0) this.stdin = this.#socket(write, { writable: true, readable: false });
@@ -116,6 +117,12 @@ export class ContainerStdio implements ChildStdio {
     // A command that opens /dev/stdout opens the pipe anew, and needs the right to.
     if (this.#owner) fchownSync(theirs, this.#owner.uid, this.#owner.gid);
     return theirs;
+  }
+
+  /** One for all three. */
+  #nothing(): number {
+    this.#null ??= this.#closedLater(openSync('/dev/null', 'r+'));
+    return this.#null;
   }
 
   #socket(fd: number, direction: { readable: boolean; writable: boolean }): Socket {

@@ -45,15 +45,19 @@ export function eventsPath(runroot: string): string {
   return join(runroot, 'events', 'events.jsonl');
 }
 
-/** Tells whoever listens. Never a reason to fail: one that cannot be written is dropped. */
-export function appendEvent({ gate, runroot }: EventContext, event: Omit<EngineEvent, 'timeNano'>): void {
+/** Tells whoever listens. Never a reason to fail: what cannot be written is dropped. */
+export function appendEvent(
+  { gate, runroot }: EventContext,
+  ...events: readonly Omit<EngineEvent, 'timeNano'>[]
+): void {
   const file = eventsFile(runroot);
   if (file === undefined) return;
   try {
-    const { type, action, id, attributes } = event;
-    const line = JSON.stringify({ type, action, id, attributes, timeNano: String(nanosecondsNow(gate)) });
+    const lines = events.map(({ type, action, id, attributes }) =>
+      JSON.stringify({ type, action, id, attributes, timeNano: String(nanosecondsNow(gate)) }),
+    );
     // The one before may have been cut by a full disk: it ends here, in any case.
-    writeSync(file, `\n${line}\n`);
+    writeSync(file, `\n${lines.join('\n')}\n`);
     giveBack(file, gate);
   } catch {
     // A full disk, a read-only runroot.

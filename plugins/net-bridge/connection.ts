@@ -4,6 +4,7 @@ import {
   type ChosenNetworks,
   type Endpoint,
   formatAddress,
+  formatSubnet,
   macOf,
   type NetworkObject,
   parseAddress,
@@ -104,4 +105,15 @@ function isGone({ name }: NetworkObject): TsboxError {
     why: 'it was removed meanwhile',
     fix: `tsbox network create ${name}`,
   });
+}
+
+/** For a plan. */
+export function describeConnection({ network, lease }: Connection): string {
+  const made = network.index === 0 ? ', which is made with its nft table' : '';
+  return `${lease.address} of ${formatSubnet(network.subnet)} on ${network.bridge}${made}`;
+}
+
+/** What was asked for, before an address is known. */
+export function describeWish({ network, ip }: Attachment): string {
+  return `${ip ?? 'an address'} on ${network.builtin ? 'the bridge' : `network ${network.name}`}`;
 }

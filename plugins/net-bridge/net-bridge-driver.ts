@@ -3,7 +3,6 @@ import {
   addressBytes,
   type ChildProgram,
   type ChosenNetworks,
-  formatSubnet,
   type Gate,
   type Host,
   InterfaceSetup,
@@ -21,7 +20,15 @@ import {
   type Support,
 } from '../../core/plugin/index.js';
 import { bridgeSettings, hasNames, vethName } from './bridge-settings.js';
-import { bridgeOf, type Connection, type ConnectionContext, previewConnection, takeConnection } from './connection.js';
+import {
+  bridgeOf,
+  type Connection,
+  type ConnectionContext,
+  describeConnection,
+  describeWish,
+  previewConnection,
+  takeConnection,
+} from './connection.js';
 import { designBridge } from './design.js';
 import { bridgeFacts } from './facts.js';
 import { droppingChain, droppingWarning } from './firewall.js';
@@ -176,7 +183,9 @@ export class NetBridgeDriver implements NetworkDriver {
     const seen = launch.planning ? connect(previewConnection) : [];
     return launch.step({
       action: 'lease',
-      target: launch.planning ? seen.map(describe).join(', ') : chosen.attachments.map(wish).join(', '),
+      target: launch.planning
+        ? seen.map(describeConnection).join(', ')
+        : chosen.attachments.map(describeWish).join(', '),
       undo: { kind: 'release', args: { id } },
       run: () => withNetworkLock(this.gate, () => connect(takeConnection)),
       dry: () => seen,
@@ -242,13 +251,4 @@ export class NetBridgeDriver implements NetworkDriver {
     if (!connections) throw new Error('the bridge was not prepared for this launch');
     return connections;
   }
-}
-
-function describe({ network, lease }: Connection): string {
-  const made = network.index === 0 ? ', which is made with its nft table' : '';
-  return `${lease.address} of ${formatSubnet(network.subnet)} on ${network.bridge}${made}`;
-}
-
-function wish({ network, ip }: Attachment): string {
-  return `${ip ?? 'an address'} on ${network.builtin ? 'the bridge' : `network ${network.name}`}`;
 }
