@@ -4,17 +4,35 @@ import {
   type ChildProgram,
   type Gate,
   InterfaceSetup,
+  type Launch,
   netmask,
   O_CLOEXEC,
   O_WRONLY,
+  openOwnNetwork,
   parseAddress,
   runInNetworkNamespace,
 } from '../../core/plugin/index.js';
 import type { Connection } from './connection.js';
 import type { Lease } from './leases.js';
 
+/** Records what a container's own interfaces are given, as its leases have it. */
+export function recordInterfaces(child: ChildProgram, launch: Launch, connections: readonly Connection[]): void {
+  for (const { lease } of connections) {
+    // IPv4 only, as on the bridge: no router advertisement of another container is believed.
+    child.sysctl(`net/ipv6/conf/${lease.link.name}/disable_ipv6`, '1', { tolerate: ['ENOENT'] });
+  }
+  const setup = new InterfaceSetup(child).loopbackUp();
+  for (const { lease } of connections) recordAddress(setup, lease);
+  for (const { lease } of connections) {
+    const { gateway, isDefault } = lease.link;
+    if (isDefault && gateway !== undefined) setup.defaultRoute(addressBytes(parseAddress(gateway) as number));
+  }
+  setup.close();
+  openOwnNetwork(child, launch.idMaps);
+}
+
 /** Records the address of one interface, as its lease has it. */
-export function recordAddress(setup: InterfaceSetup, { address, link }: Lease): void {
+function recordAddress(setup: InterfaceSetup, { address, link }: Lease): void {
   if (!link) return;
   const mask = addressBytes(netmask(link.prefix));
   setup.address(link.name, addressBytes(parseAddress(address) as number), mask);

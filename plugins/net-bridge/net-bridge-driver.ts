@@ -1,23 +1,19 @@
-import {
-  type Attachment,
-  addressBytes,
-  type ChildProgram,
-  type ChosenNetworks,
-  type Gate,
-  type Host,
-  InterfaceSetup,
-  type Launch,
-  type LaunchNetwork,
-  type NetworkConnection,
-  type NetworkDriver,
-  type NetworkMember,
-  type NetworkObject,
-  type NetworkSettings,
-  type NetworkUse,
-  openOwnNetwork,
-  parseAddress,
-  type StatePaths,
-  type Support,
+import type {
+  Attachment,
+  ChildProgram,
+  ChosenNetworks,
+  Gate,
+  Host,
+  Launch,
+  LaunchNetwork,
+  NetworkConnection,
+  NetworkDriver,
+  NetworkMember,
+  NetworkObject,
+  NetworkSettings,
+  NetworkUse,
+  StatePaths,
+  Support,
 } from '../../core/plugin/index.js';
 import { bridgeSettings, hasNames, vethName } from './bridge-settings.js';
 import {
@@ -32,7 +28,7 @@ import {
 import { designBridge } from './design.js';
 import { bridgeFacts } from './facts.js';
 import { droppingChain, droppingWarning } from './firewall.js';
-import { recordAddress } from './inside.js';
+import { recordInterfaces } from './inside.js';
 import { LeaseDirectory } from './leases.js';
 import { connectRunning, disconnectRunning } from './live.js';
 import { namesOf, refreshNames, renameLeases } from './names.js';
@@ -109,19 +105,7 @@ export class NetBridgeDriver implements NetworkDriver {
   }
 
   record(child: ChildProgram, launch: Launch): void {
-    const connections = this.#connectionsOf(launch);
-    for (const { lease } of connections) {
-      // IPv4 only, as on the bridge: no router advertisement of another container is believed.
-      child.sysctl(`net/ipv6/conf/${lease.link.name}/disable_ipv6`, '1', { tolerate: ['ENOENT'] });
-    }
-    const setup = new InterfaceSetup(child).loopbackUp();
-    for (const { lease } of connections) recordAddress(setup, lease);
-    for (const { lease } of connections) {
-      const { gateway, isDefault } = lease.link;
-      if (isDefault && gateway !== undefined) setup.defaultRoute(addressBytes(parseAddress(gateway) as number));
-    }
-    setup.close();
-    openOwnNetwork(child, launch.idMaps);
+    recordInterfaces(child, launch, this.#connectionsOf(launch));
   }
 
   async attach(launch: Launch): Promise<void> {

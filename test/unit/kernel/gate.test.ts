@@ -18,6 +18,7 @@ import { pipe, receiveDescriptor, socketPair } from '../../../core/kernel/socket
 import { currentArch, SYSCALLS, syscallNumber } from '../../../core/kernel/syscalls.js';
 
 const gate = new LibcGate();
+const MSG_DONTWAIT = 0x40;
 
 function spawn(argv: string[], stdout: number | null = null): number {
   return gate.spawn({ path: argv[0] as string, argv, env: [], fds: [null, stdout, null] });
@@ -129,7 +130,46 @@ describe('the exit notice', () => {
       { exitCode: null, signal: 9 },
       { exitCode: 0, signal: null },
     ]);
+    // The next launch would add it again: it goes when nothing has been waited for for a while, or at once.
+    await expect.poll(() => process.listenerCount('SIGCHLD'), { timeout: 5000 }).toBe(before);
+  });
+
+  it('gives its listener up when it is closed', () => {
+    const notice = new ExitNotice(gate);
+    const before = process.listenerCount('SIGCHLD');
+    const pid = spawn(['/bin/true']);
+    const pidfd = gate.call('pidfd_open', pid, 0);
+    notice.watch(pidfd, () => {});
+    expect(process.listenerCount('SIGCHLD')).toBe(before + 1);
+    notice.close();
     expect(process.listenerCount('SIGCHLD')).toBe(before);
+    gate.wait({ pid }, true);
+    closeSync(pidfd);
+  });
+
+  it('looks at a socket when something comes, and when its other end is closed', async () => {
+    const notice = new ExitNotice(gate);
+    const [ours, theirs] = socketPair(gate);
+    const seen: number[] = [];
+    const end = new Promise<void>((resolve) => {
+      const look = () => {
+        const byte = Buffer.alloc(1);
+        const read = gate.attempt('recvfrom', ours, byte, 1, MSG_DONTWAIT, null, null);
+        if (read === 1) seen.push(byte[0] as number);
+        if (read === 0) resolve();
+        return read === 0;
+      };
+      expect(notice.watchSocket(ours, look)).toBe(true);
+    });
+    const began = performance.now();
+    gate.call('write', theirs, Buffer.from([7]), 1);
+    await expect.poll(() => seen).toEqual([7]);
+    closeSync(theirs);
+    await end;
+    // By signal: the slow look comes every half second.
+    expect(performance.now() - began).toBeLessThan(400);
+    notice.close();
+    closeSync(ours);
   });
 });
 
