@@ -44,8 +44,8 @@ export class SpawnedLauncher implements LauncherSource {
 
 /**
  * The launchers of an engine. The first launch spawns one; from the second on there is one that waits and forks stage
- * ones (launcher/ready.c), which takes a spawn off the way. What it inherits from this process it has from when it
- * was made, so it is replaced after ten seconds, and where ids or priority of the process have changed.
+ * ones (launcher/ready.c), which takes a spawn off the way. What it inherits from this process, but for limits, it has
+ * from when it was made, so it is replaced after ten seconds, and where ids or priority of the process have changed.
  */
 export class Launchers implements LauncherSource {
   #sealed: SpawnedLauncher | undefined;
@@ -170,7 +170,7 @@ class ForkedStageOne implements StageOne {
   }
 }
 
-/** What of this process a launch hands on and a program may change; limits are set in the container anyway. */
+/** What of this process a launch hands on and a program may change; limits are asked for by each stage one. */
 function circumstances(): string {
   return `${process.geteuid?.()} ${process.getegid?.()} ${getPriority()}`;
 }

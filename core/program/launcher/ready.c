@@ -3,13 +3,14 @@
  * message, so that the engine's thread does not wait for a spawn. A message is one byte with descriptors: the program,
  * the control socket, 0, 1 and 2, then what becomes 5 and up. The answer is the pid of stage one, or minus errno.
  *
- * Stage one is a child of the engine (CLONE_PARENT), as one that was spawned is; it has what this process has, which
- * therefore does not live long: the engine makes another one after some seconds.
+ * Stage one is a child of the engine (CLONE_PARENT), as one that was spawned is; it has the limits of the engine, and
+ * else what this process has, which therefore does not live long: the engine makes another one after some seconds.
  *
  * What can go wrong, and what happens then:
  *   - the engine dies or closes its end, or nothing comes for a while: we end;
  *   - descriptors did not arrive (a full table of open files), or clone fails: minus errno is the answer, all of the
  *     message is closed, and the control socket's end of file tells the engine;
+ *   - a hard limit of the engine's cannot be had (others have raised it): stage one has ours;
  *   - the answer cannot be sent: the engine is gone, and the next message will not come;
  *   - we are killed: what we held of a message is closed, and the answer is end of file.
  */
@@ -19,6 +20,7 @@
 enum { SOCKET_FD = 3, FIRST_FD = 4, REQUIRED = 5, MOST = 32 };
 enum { PATIENCE_MS = 20000 };
 enum { MSG_CTRUNC = 8, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000 };
+enum { LIMITS = 16 };
 enum { CMSG_HEADER = 16, CLONE_PARENT = 0x8000, EMFILE = 24 };
 
 static struct {
@@ -62,6 +64,17 @@ static void place(u32 count)
 	call3(NR_close_range, count, ~0u, 0);
 }
 
+/* The engine's limits are those of this moment, which a spawn would have given us. */
+static void take_limits(void)
+{
+	s64 engine = call3(NR_getppid, 0, 0, 0);
+	u64 limit[2];
+
+	for (u32 i = 0; i < LIMITS; i++)
+		if (call6(NR_prlimit64, engine, i, 0, (u64)limit, 0, 0) == 0)
+			call6(NR_prlimit64, 0, i, (u64)limit, 0, 0, 0);
+}
+
 static s64 receive(struct message *into)
 {
 	struct pollfd poll = {SOCKET_FD, POLLIN, 0};
@@ -95,6 +108,7 @@ void serve(void)
 		stage_one = count ? call6(NR_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0, 0) : -EMFILE;
 		if (count && stage_one == 0) {
 			place(count);
+			take_limits();
 			return;
 		}
 		call3(NR_close_range, FIRST_FD, ~0u, 0);

@@ -15,7 +15,7 @@ typedef uint8_t u8;
 enum { NR_read = 0, NR_write = 1, NR_close = 3, NR_lseek = 8, NR_mmap = 9, NR_munmap = 11, NR_sigaction = 13,
        NR_sigprocmask = 14, NR_ioctl = 16, NR_pread = 17, NR_pwrite = 18, NR_writev = 20, NR_getpid = 39, NR_sendto = 44,
        NR_recvmsg = 47, NR_clone = 56, NR_execve = 59, NR_wait4 = 61, NR_kill = 62, NR_fcntl = 72,
-       NR_fdatasync = 75, NR_ftruncate = 77, NR_setpgid = 109, NR_getppid = 110, NR_sigtimedwait = 128, NR_prctl = 157,
+       NR_fdatasync = 75, NR_ftruncate = 77, NR_setpgid = 109, NR_getppid = 110, NR_prlimit64 = 302, NR_sigtimedwait = 128, NR_prctl = 157,
        NR_clock_gettime = 228, NR_exit_group = 231, NR_openat = 257, NR_unlinkat = 263, NR_renameat = 264,
        NR_ppoll = 271, NR_accept4 = 288, NR_dup3 = 292 };
 enum { O_NOFOLLOW = 0x20000 };
@@ -39,7 +39,7 @@ static inline u64 cycles(void)
 enum { NR_read = 63, NR_write = 64, NR_close = 57, NR_lseek = 62, NR_mmap = 222, NR_munmap = 215, NR_sigaction = 134,
        NR_sigprocmask = 135, NR_ioctl = 29, NR_pread = 67, NR_pwrite = 68, NR_writev = 66, NR_getpid = 172, NR_sendto = 206,
        NR_recvmsg = 212, NR_clone = 220, NR_execve = 221, NR_wait4 = 260, NR_kill = 129, NR_fcntl = 25,
-       NR_fdatasync = 83, NR_ftruncate = 46, NR_setpgid = 154, NR_getppid = 173, NR_sigtimedwait = 137, NR_prctl = 167,
+       NR_fdatasync = 83, NR_ftruncate = 46, NR_setpgid = 154, NR_getppid = 173, NR_prlimit64 = 261, NR_sigtimedwait = 137, NR_prctl = 167,
        NR_clock_gettime = 113, NR_exit_group = 94, NR_openat = 56, NR_unlinkat = 35, NR_renameat = 38,
        NR_ppoll = 73, NR_accept4 = 242, NR_dup3 = 24 };
 enum { O_NOFOLLOW = 0x8000 };
