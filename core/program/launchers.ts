@@ -17,7 +17,7 @@ export interface LauncherSource {
   start(fds: readonly number[]): StageOne;
 }
 
-/** How long one that waits is used; below ready.c's patience, so that none ends while a message is on its way. */
+/** How long one that waits is there; below ready.c's patience, so that none ends while a message is on its way. */
 const LIFETIME_MS = 10_000;
 const ANSWER_SIZE = 8;
 const EIO = 5;
@@ -50,6 +50,7 @@ export class SpawnedLauncher implements LauncherSource {
 export class Launchers implements LauncherSource {
   #sealed: SpawnedLauncher | undefined;
   #ready: ReadyLauncher | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #launches = 0;
 
   constructor(readonly gate: Gate) {}
@@ -76,16 +77,22 @@ export class Launchers implements LauncherSource {
   }
 
   close(): void {
-    this.#ready?.close();
-    this.#ready = undefined;
+    this.#retire();
     if (this.#sealed) closeSync(this.#sealed.launcher);
     this.#sealed = undefined;
   }
 
   #renew(): void {
+    this.#retire();
+    this.#ready = new ReadyLauncher(this.gate, this.spawned);
+    // An engine that launches nothing more has no child that waits for nothing, nor the zombie of one.
+    this.#timer = setTimeout(() => this.#retire(), LIFETIME_MS).unref();
+  }
+
+  #retire(): void {
+    clearTimeout(this.#timer);
     this.#ready?.close();
     this.#ready = undefined;
-    this.#ready = new ReadyLauncher(this.gate, this.spawned);
   }
 }
 
@@ -98,6 +105,7 @@ class ReadyLauncher {
   /** Those whose answers have not been read yet, in the order of their messages. */
   readonly #unanswered: ForkedStageOne[] = [];
   #closed = false;
+  #failed = false;
 
   constructor(
     readonly gate: Gate,
@@ -119,7 +127,8 @@ class ReadyLauncher {
   }
 
   isFresh(): boolean {
-    return performance.now() - this.#made < LIFETIME_MS && this.#circumstances === circumstances();
+    const isYoung = performance.now() - this.#made < LIFETIME_MS;
+    return isYoung && !this.#failed && this.#circumstances === circumstances();
   }
 
   /** @param fds what becomes 0, 1, 2, 3 … @throws SyscallError when it is gone */
@@ -147,7 +156,9 @@ class ReadyLauncher {
     let read: number;
     do read = this.gate.attempt('read', this.#socket, answer, ANSWER_SIZE);
     while (read === -EINTR);
-    this.#unanswered.shift()?.answered(read === ANSWER_SIZE ? Number(answer.readBigInt64LE()) : -EIO);
+    const pid = read === ANSWER_SIZE ? Number(answer.readBigInt64LE()) : -EIO;
+    if (pid < 0) this.#failed = true;
+    this.#unanswered.shift()?.answered(pid);
   }
 }
 
