@@ -1,9 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
-import { type BoxOptions, createEngine, type LibraryEngine, type TsboxError } from '../../../core/index.js';
 import { KeptPrograms } from '../../../core/engine/kept-programs.js';
+import { type BoxOptions, createEngine, type LibraryEngine, type TsboxError } from '../../../core/index.js';
 import { LibcGate } from '../../../core/kernel/libc-gate.js';
 import { readRlimit } from '../../../core/kernel/rlimits.js';
 import { definePlugin, type PluginDefinition, WORKS } from '../../../core/plugin/index.js';
@@ -64,7 +73,7 @@ describe('what changes between two launches is seen by the next', () => {
     expect(await sh(engine, script, asked)).toBe('again\n');
   });
 
-  it("an account in the image, at once and when its file has been left alone", async () => {
+  it('an account in the image, at once and when its file has been left alone', async () => {
     await using engine = await open();
     const passwd = `${image}/etc/passwd`;
     const before = readFileSync(passwd);
@@ -186,7 +195,12 @@ describe('a plugin from outside that records', () => {
   });
 
   it('may say that it cannot say', async () => {
-    await using engine = await open(hooks(() => 'one', () => undefined));
+    await using engine = await open(
+      hooks(
+        () => 'one',
+        () => undefined,
+      ),
+    );
     for (let i = 0; i < 3; i++) await sh(engine, 'true');
     expect([recorded, taken]).toEqual([3, 0]);
   });

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
-import { type BoxOptions, createEngine } from '../../../core/index.js';
 import { KeptPrograms } from '../../../core/engine/kept-programs.js';
 import { imageFromHost } from '../../../core/image/index.js';
+import { type BoxOptions, createEngine } from '../../../core/index.js';
 import { readHost } from '../../../core/kernel/host.js';
 import { LibcGate } from '../../../core/kernel/libc-gate.js';
 import type { EncodedProgram } from '../../../core/program/encode.js';

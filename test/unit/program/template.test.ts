@@ -26,9 +26,15 @@ describe('the bytes of a further container', () => {
     ['both, several times, side by side', (id: string) => `${id}${short(id)}${short(id)}${id}${id}\0${short(id)}`],
     ['the whole id at the very end', (id: string) => `\0x${id}`],
     ['the first twelve digits at the very end', (id: string) => `\0x${short(id)}`],
-    ['the first twelve digits, and others than those of the id after them', (id: string) => `${short(id)}${'9'.repeat(60)}`],
+    [
+      'the first twelve digits, and others than those of the id after them',
+      (id: string) => `${short(id)}${'9'.repeat(60)}`,
+    ],
     ['a whole id that lacks its last digit, at the very end', (id: string) => `${short(id)}${FIRST.slice(12, 63)}`],
-    ['beginnings that come to nothing', (id: string) => `${FIRST.slice(0, 4)}${FIRST.slice(0, 10)}${id}${FIRST.slice(0, 11)}\0`],
+    [
+      'beginnings that come to nothing',
+      (id: string) => `${FIRST.slice(0, 4)}${FIRST.slice(0, 10)}${id}${FIRST.slice(0, 11)}\0`,
+    ],
     ['not what is shorter', () => `${FIRST.slice(0, 11)}\0 ${FIRST.slice(12)}`],
     ['bytes that are no text', (id: string) => `\xff\x80${id}\xfe\0\x01`],
   ])('%s', (_, text) => {

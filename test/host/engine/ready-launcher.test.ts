@@ -1,0 +1,263 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import { type BoxOptions, createEngine, type LibraryEngine, type TsboxError } from '../../../core/index.js';
+import { busyboxImage } from '../../support/image.js';
+import { REPOSITORY } from '../../support/run-cli.js';
+import { skipUnless } from '../../support/skip.js';
+import { tempRoot } from '../../support/temp-root.js';
+import { until } from '../../support/until.js';
+
+const { describe, it } = skipUnless('root', 'busybox', 'overlay');
+const { directory, root, runroot } = tempRoot();
+const image = `${directory}/image`;
+beforeAll(() => void busyboxImage(image));
+afterEach(() => void vi.restoreAllMocks());
+afterEach(() => void vi.useRealTimers());
+afterAll(() => {
+  expect([...readdirSync(`${root}/containers`), ...readdirSync(`${runroot}/journal`)]).toEqual([]);
+});
+
+const open = () => createEngine({ root, runroot, network: 'none' });
+async function sh(engine: LibraryEngine, script: string, more: Partial<BoxOptions> = {}): Promise<string> {
+  const box = await engine.run({ image, command: ['sh', '-c', script], ...more });
+  return (await box.result()).stdout;
+}
+
+interface Process {
+  readonly pid: number;
+  readonly comm: string;
+  readonly state: string;
+  readonly parent: number;
+}
+
+/** Undefined when it is gone. */
+function look(pid: number): Process | undefined {
+  try {
+    const [, comm = '', state = '', parent] =
+      /\((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return { pid, comm, state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** All children, zombies too. */
+function childrenOf(parent: number): Process[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => look(Number(pid)) ?? []).filter((one) => one.parent === parent);
+}
+
+const ready = (parent = process.pid) => childrenOf(parent).filter(({ comm }) => comm === 'tsbox-ready');
+const onlyReady = () => {
+  const [one, ...others] = ready();
+  expect(others).toEqual([]);
+  return one?.pid as number;
+};
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+describe('the launcher that waits', () => {
+  it('is there from the second launch on, one process, and gone with its engine', async () => {
+    const children = childrenOf(process.pid).length;
+    const fds = descriptors();
+    const engine = await open();
+    expect(await sh(engine, 'echo 1')).toBe('1\n');
+    expect(ready()).toEqual([]);
+    expect(await sh(engine, 'echo 2')).toBe('2\n');
+    const pid = onlyReady();
+    expect(pid).toBeGreaterThan(1);
+    const held = descriptors();
+    expect(await sh(engine, 'echo 3')).toBe('3\n');
+    expect(await sh(engine, 'echo 4', { tty: true })).toBe('4\r\n');
+    expect(onlyReady()).toBe(pid);
+    expect(childrenOf(process.pid)).toHaveLength(children + 1);
+    expect(descriptors()).toBe(held);
+    // The program that it was not given, the socket, and /dev/null.
+    expect(readdirSync(`/proc/${pid}/fd`).sort()).toEqual(['0', '1', '2', '3']);
+    await engine.close();
+    expect(look(pid)).toBeUndefined();
+    expect(childrenOf(process.pid)).toHaveLength(children);
+    expect(descriptors()).toBe(fds);
+  });
+
+  it('forks thirty at once', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    await sh(engine, 'true');
+    const pid = onlyReady();
+    const texts = await Promise.all(Array.from({ length: 30 }, (_, i) => sh(engine, `echo ${i}; sleep 0.05`)));
+    expect(texts).toEqual(texts.map((_, i) => `${i}\n`));
+    expect(onlyReady()).toBe(pid);
+    expect(childrenOf(process.pid).filter(({ state }) => state === 'Z')).toEqual([]);
+  });
+
+  it('gives every kind of stream', async () => {
+    await using engine = await open();
+    for (let i = 0; i < 3; i++) {
+      const box = await engine.run({ image, command: ['sh', '-c', 'tr a-z A-Z; echo err >&2'] });
+      box.stdin?.end('text\n');
+      expect(await box.result()).toMatchObject({ stdout: 'TEXT\n', stderr: 'err\n' });
+      expect(await sh(engine, 'tty; test -t 1 && echo 1', { tty: true })).toBe('/dev/pts/0\r\n1\r\n');
+      expect(await sh(engine, 'readlink /proc/self/fd/0', { stdio: ['ignore', 'pipe', 'pipe'] })).toBe('/dev/null\n');
+    }
+  });
+
+  it('that was killed is replaced, and not left as a zombie', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    await sh(engine, 'true');
+    const killed = onlyReady();
+    process.kill(killed, 'SIGKILL');
+    await until(() => look(killed)?.state === 'Z');
+    expect(await sh(engine, 'echo again')).toBe('again\n');
+    expect(onlyReady()).not.toBe(killed);
+    expect(look(killed)).toBeUndefined();
+  });
+
+  it('that is killed with a launch in its hands fails that launch alone', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    await sh(engine, 'true');
+    const killed = onlyReady();
+    process.kill(killed, 'SIGSTOP');
+    await until(() => look(killed)?.state === 'T');
+    const failing = sh(engine, 'true').catch((error: TsboxError) => error);
+    await sleep(50);
+    process.kill(killed, 'SIGKILL');
+    expect(await failing).toMatchObject({ code: expect.stringMatching(/^ERR_TSBOX_/), undoErrors: [] });
+    expect(readdirSync(`${root}/containers`)).toEqual([]);
+    expect(await sh(engine, 'echo again')).toBe('again\n');
+    expect(look(killed)).toBeUndefined();
+  });
+
+  it('that cannot take the descriptors fails the launch, and is replaced', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    await sh(engine, 'true');
+    const full = onlyReady();
+    execFileSync('prlimit', ['--pid', String(full), '--nofile=6:']);
+    const fds = descriptors();
+    const failed = await sh(engine, 'true').catch((error: TsboxError) => error);
+    expect(failed).toMatchObject({ message: expect.stringContaining('EMFILE'), undoErrors: [] });
+    expect(readdirSync(`${root}/containers`)).toEqual([]);
+    expect(descriptors()).toBe(fds);
+    expect(await sh(engine, 'echo again')).toBe('again\n');
+    expect(onlyReady()).not.toBe(full);
+  });
+
+  it('is replaced after ten seconds', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    await sh(engine, 'true');
+    const first = onlyReady();
+    const { now } = performance;
+    let later = 9_000;
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + later);
+    await sh(engine, 'true');
+    expect(onlyReady()).toBe(first);
+    later = 10_001;
+    await sh(engine, 'true');
+    expect(onlyReady()).not.toBe(first);
+    expect(look(first)).toBeUndefined();
+  });
+
+  it('does not stay, nor its zombie, when the engine launches nothing more', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await sh(engine, 'true');
+    const pid = onlyReady();
+    vi.advanceTimersByTime(9_999);
+    expect(onlyReady()).toBe(pid);
+    vi.advanceTimersByTime(1);
+    vi.useRealTimers();
+    expect(look(pid)).toBeUndefined();
+    expect(await sh(engine, 'echo again')).toBe('again\n');
+  });
+
+  it('is not asked where the container stays in the cgroups of its engine', async () => {
+    await using engine = await open();
+    for (let i = 0; i < 3; i++) expect(await sh(engine, 'echo up', { resources: 'none' })).toBe('up\n');
+    expect(ready()).toEqual([]);
+  });
+
+  it('honours another working directory', async () => {
+    await using engine = await open();
+    const before = process.cwd();
+    try {
+      for (const name of ['one', 'two', 'three']) {
+        mkdirSync(join(directory, name));
+        writeFileSync(join(directory, name, 'file'), name);
+        process.chdir(join(directory, name));
+        expect(await sh(engine, 'cat /in; pwd', { volume: ['./file:/in'] })).toBe(`${name}/\n`);
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
+});
+
+describe('in a process of its own', () => {
+  /** A program with a warm engine. */
+  function program(body: string) {
+    const source = `
+      import { createEngine } from ${JSON.stringify(`${REPOSITORY}/dist/index.js`)};
+      import { setPriority } from 'node:os';
+      const engine = await createEngine(${JSON.stringify({ root, runroot, network: 'none' })});
+      const sh = async (script, more = {}) => {
+        const box = await engine.run({ image: ${JSON.stringify(image)}, command: ['sh', '-c', script], ...more });
+        return (await box.result()).stdout;
+      };
+      await sh('true');
+      await sh('true');
+      ${body}`;
+    const args = ['--input-type=module', '--eval', source];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
+    const ended = new Promise<string>((resolve) => child.once('close', (code, signal) => resolve(`${code ?? signal}`)));
+    return { child, ended, text: () => text };
+  }
+
+  it('ends when its engine is killed', async () => {
+    const { child, ended, text } = program(`console.log('warm'); setInterval(() => {}, 1000);`);
+    await until(() => text() === 'warm\n');
+    const [waiting] = ready(child.pid);
+    expect(waiting).toBeDefined();
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+    await until(() => [undefined, 'Z'].includes(look(waiting?.pid as number)?.state), 1_000);
+  });
+
+  it('ends with a program that does not close its engine, and does not keep it', async () => {
+    const { child, ended, text } = program(`
+      const { readdirSync, readFileSync } = await import('node:fs');
+      const is = (pid) => { try { return readFileSync('/proc/' + pid + '/comm', 'utf8') === 'tsbox-ready\\n'
+        && readFileSync('/proc/' + pid + '/stat', 'utf8').includes(') S ' + process.pid + ' '); } catch { return false; } };
+      console.log(readdirSync('/proc').find((name) => /^\\d+$/.test(name) && is(name)));`);
+    child.stdin.end();
+    expect(await ended).toBe('0');
+    expect(text()).toMatch(/^\d+\n$/);
+    await until(() => [undefined, 'Z'].includes(look(Number(text()))?.state), 1_000);
+  });
+
+  it('gives streams that are inherited', async () => {
+    const { child, ended, text } = program(`await sh('cat; echo out', { stdio: 'inherit' }); await engine.close();`);
+    child.stdin.end('in\n');
+    expect(await ended).toBe('0');
+    expect(text()).toBe('in\nout\n');
+  });
+
+  it('has the nice value that the program has now', async () => {
+    const { child, ended, text } = program(`
+      const nice = async () => console.log((await sh('cat /proc/self/stat')).split(') ')[1].split(' ')[16]);
+      await nice();
+      for (const value of [3, 7]) { setPriority(value); await nice(); }
+      await engine.close();`);
+    child.stdin.end();
+    expect(await ended).toBe('0');
+    expect(text()).toBe('0\n3\n7\n');
+  });
+});
