@@ -20,6 +20,7 @@ import type { HookName } from '../plugin/plugin.js';
 import type { ChosenKind, DriverKind, Spec } from '../plugin/spec.js';
 import type { Journal, JournalEntry } from '../state/journal.js';
 import type { DegradedRequest } from '../state/record.js';
+import { type DelayedWork, delayed } from './delayed-work.js';
 import type { LaunchObserver } from './observer.js';
 import type { PlanEntry } from './plan.js';
 import { stepFailed, tooLate, withoutUndo } from './step-failure.js';
@@ -69,7 +70,7 @@ export interface LaunchState {
   /** The network driver attaches while the child is at work. */
   attachesLate?: boolean;
   /** What the engine does while the child is being cloned. */
-  readonly duringClone: (() => void | Promise<void>)[];
+  readonly duringClone: DelayedWork[];
   /** Descriptors for the waiting child, by the name under which it takes them; closed once sent. */
   readonly handedOver: Map<string, number>;
   readonly onWarning: (message: string) => void;
@@ -221,7 +222,7 @@ export class LaunchView implements Launch {
   }
 
   duringClone(work: () => void | Promise<void>): void {
-    this.state.duringClone.push(work);
+    this.state.duringClone.push(delayed(this.plugin, this.hook, work));
   }
 
   handOver(name: string, fd: number): void {

@@ -11,6 +11,7 @@ import { identify } from '../state/process-identity.js';
 import { type ContainerRecord, type ContainerStatus, writeDetails, writeRecord } from '../state/record.js';
 import { Child } from './child.js';
 import type { ChildStdio } from './child-stdio.js';
+import { doDelayed } from './delayed-work.js';
 import { explainFailure, recordFailure } from './explained.js';
 import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
@@ -109,8 +110,8 @@ export class Lifecycle {
   }
 
   /** Step 6, for what needs nothing of the child: it is on its way to its barrier. */
-  async workDuringClone(): Promise<void> {
-    for (const work of this.state.duringClone.splice(0)) await work();
+  workDuringClone(): Promise<void> {
+    return doDelayed(this.state.duringClone, this.services.bus.patienceMs);
   }
 
   /** What the child waits for at its barrier where that is not {@link letGo}. */
