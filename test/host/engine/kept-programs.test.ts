@@ -70,6 +70,9 @@ function expectSame(kept: EncodedProgram, recorded: EncodedProgram): void {
   compared++;
 }
 
+/** What a program gives to eth0. */
+const addressOf = ({ ops }: EncodedProgram) => shown(ops).find((text) => text.includes('eth0 address'));
+
 async function launch(options: Partial<BoxOptions>): Promise<void> {
   const box = await engine.run({ image, command: ['true'], ...options });
   const { status } = await box.result();
@@ -122,6 +125,13 @@ describe('a program that is kept is what recording it anew gives', () => {
   ])('%j', async (options) => {
     for (let i = 0; i < 3; i++) await launch(options);
     expect(compared).toBeGreaterThanOrEqual(2);
+  });
+
+  it('also where containers on a bridge have different addresses', async () => {
+    const boxes = () => Promise.all([1, 2, 3].map(() => launch({ network: 'bridge', command: ['sleep', '0.3'] })));
+    for (let i = 0; i < 3; i++) await boxes();
+    expect(compared).toBeGreaterThanOrEqual(3);
+    expect(new Set([...offered.values()].map(addressOf)).size).toBeGreaterThanOrEqual(2);
   });
 
   it.each<Partial<BoxOptions>>([
