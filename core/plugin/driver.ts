@@ -30,9 +30,10 @@ export interface Driver {
   /** Refuses a launch that this driver cannot do as asked. @throws TsboxError */
   validate?(launch: Launch): void;
   /**
-   * What `record` depends on besides the launch's spec, image, command, hostname, namespaces, id maps, cgroup and
-   * rootfs, and its id: where the text is the same, so are the ops, and an engine takes the program that it has
-   * kept. Asked after `prepare`. Without it, or where it is undefined, the driver records at every launch.
+   * What `record` depends on besides the launch's spec (but for the name), layers, command, hostname, namespaces, id
+   * maps, cgroup and rootfs, and its id, of which the ops may have the whole or the first twelve digits: where the
+   * text is the same, so are the ops, and an engine takes the program that it has kept. Asked after `prepare`.
+   * Without it, or where it is undefined, the driver records at every launch.
    */
   recordKey?(launch: Launch): string | undefined;
   /** Gives up what it keeps between launches, on the host too; called once, when the engine closes. */

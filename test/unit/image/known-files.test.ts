@@ -37,6 +37,12 @@ describe('the text of a file of an image', () => {
     expect(reads).toBe(1);
   });
 
+  it('is read each time as long as it has just changed', () => {
+    write('one');
+    expect([asked(), asked(), asked()]).toEqual(['one', 'one', 'one']);
+    expect(reads).toBe(3);
+  });
+
   it('is read each time that it may change again within one tick of the clock', () => {
     for (let i = 0; i < 200; i++) {
       write(String(i).padStart(3));
