@@ -89,10 +89,10 @@ export class Lifecycle {
   /** Step 5: the launcher is started, and with it the child. */
   spawn(stdio: ChildStdio, options: SpawnOptions, monitor?: MonitorConfig): Child {
     const { notice } = this.services;
-    const launchers = this.#launchers(monitor);
     const { patienceMs } = options;
     this.phase('spawn');
     try {
+      const launchers = this.#launchers(monitor);
       const program = this.#program.encoded(this.state.observer?.wantsOps, monitor);
       this.#child = new Child(this.state, { stdio, program, launchers, notice, patienceMs });
       this.phase('clone');
