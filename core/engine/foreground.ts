@@ -23,7 +23,7 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   lifecycle.letPass(child);
   if (lifecycle.hasPostClone && (await child.atBarrier())) {
     lifecycle.phase('postClone');
-    await lifecycle.run('postClone');
+    await attach(lifecycle, child);
     lifecycle.letGo(child);
   }
   // While the child is at work. A handler of postStart may still add to what is to be remembered.
@@ -34,6 +34,16 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   await lifecycle.run('postStart');
   if (!rememberNow) lifecycle.remember();
   return container(lifecycle, child, stdio, await lifecycle.timeline());
+}
+
+/** Step 6. What cannot be done to a child that has failed meanwhile failed because of that. @throws TsboxError */
+async function attach(lifecycle: Lifecycle, child: Child): Promise<void> {
+  try {
+    await lifecycle.run('postClone');
+  } catch (error) {
+    if (child.opFailed) await lifecycle.executed(child);
+    throw error;
+  }
 }
 
 function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, timeline?: LaunchTrace): Container {
