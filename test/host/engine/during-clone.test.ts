@@ -211,6 +211,16 @@ describe('a container on a bridge', () => {
     for (let i = 0; i < 30; i++) await look(engine);
   });
 
+  it('that fails while it is being connected says why itself', async () => {
+    const upper = other({ preClone: ({ launch }) => rmSync(`${launch.paths.container}/upper`, { recursive: true }) });
+    await using engine = await open('bridge', upper);
+    for (let i = 0; i < 10; i++)
+      await expect(engine.run({ image, command: ['true'] })).rejects.toMatchObject({
+        message: expect.stringContaining('storage-overlay could not set up the container'),
+        undoErrors: [],
+      });
+  });
+
   it('has them where nothing is kept: with a plugin that records, and with one that has postClone', async () => {
     for (const hooks of [{ childSetup: () => {} }, { postClone: () => {} }]) {
       await using engine = await open('bridge', other(hooks));
