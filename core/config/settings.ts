@@ -52,7 +52,13 @@ export class Settings {
 
   /** All values of a setting that may be repeated: they add up, the nearest last, so that it wins. */
   all(key: RunKey): Found<string>[] {
-    return this.#layers.toReversed().flatMap((layer) => this.#items(layer, key));
+    const all: Found<string>[] = [];
+    for (let index = this.#layers.length - 1; index >= 0; index--) {
+      const layer = this.#layers[index] as Layer;
+      // Of some forty settings a launch is given a few.
+      if (layer.values[key] !== undefined) all.push(...this.#items(layer, key));
+    }
+    return all;
   }
 
   /** The values of the nearest layer that has any: where the order is the meaning. */

@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly launchers: LauncherSource;
   readonly notice: ExitNotice;
   readonly patienceMs: number;
+  /** A monitor will be its parent. */
+  readonly watched: boolean;
 }
 
 /** A monitor writes down the end, syncs, and leaves; storage that hangs may keep it. */
@@ -30,6 +32,7 @@ export class Child {
   readonly #options: ChildOptions;
   readonly #session: ProgramSession;
   #pidfd: number | undefined;
+  #identity: ProcessIdentity | undefined;
   #monitor: ProcessIdentity | undefined;
   #open = true;
 
@@ -41,6 +44,8 @@ export class Child {
     const { childFds, extra } = options.stdio;
     this.#session = new ProgramSession({ gate, ...options, stdio: childFds, extra });
     options.stdio.started();
+    // Its end says that the clone is there. What there is to find out about that is found out while it is at work.
+    if (!options.watched) options.notice.attend(() => !this.#open || this.#adoptEarly());
   }
 
   /** Waits for the barrier. @returns false when the child ended before it */
@@ -66,6 +71,11 @@ export class Child {
     const failure = programFailure(this.#session, this.#state.command.argv, this.#options.program);
     if (!failure) this.#options.stdio.takeTerminal();
     return failure;
+  }
+
+  /** The child, which is ours to reap; undefined before {@link executed}, and where it has a monitor. */
+  get identity(): ProcessIdentity | undefined {
+    return this.#identity;
   }
 
   /** What watches the child, if it is not this process. */
@@ -143,6 +153,16 @@ export class Child {
     return run && run.phase !== 'running' ? { exitCode: run.exitCode, signal: run.signal } : undefined;
   }
 
+  #adoptEarly(): boolean {
+    try {
+      if (!this.#session.tryReapStageOne()) return false;
+      this.#adopt();
+    } catch {
+      // Whoever waits for the child meets it again, and says so.
+    }
+    return true;
+  }
+
   /**
    * Takes hold of the clone, once. It is our child and stays a zombie until we reap it, or its monitor's:
    * then it may be gone already, and its pid somebody else's.
@@ -154,6 +174,7 @@ export class Child {
     this.#state.pid = child;
     if (watcher === 0) {
       this.#pidfd = this.#state.gate.call('pidfd_open', child, 0);
+      this.#identity = identify(child);
       return;
     }
     const pidfd = this.#state.gate.attempt('pidfd_open', child, 0);

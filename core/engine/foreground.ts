@@ -50,7 +50,7 @@ function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, ti
   const { id, name, gate } = lifecycle.state;
   const pid = lifecycle.state.pid as number;
   const started = new Date().toISOString();
-  const owned = { process: identify(pid), owner: identify(process.pid), started };
+  const owned = { process: child.identity ?? identify(pid), owner: identify(process.pid), started };
   lifecycle.record('running', owned);
   const { notice, events } = lifecycle.services;
   tellCreatedAndStarted(lifecycle.state, events);

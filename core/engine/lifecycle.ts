@@ -89,12 +89,12 @@ export class Lifecycle {
   /** Step 5: the launcher is started, and with it the child. */
   spawn(stdio: ChildStdio, options: SpawnOptions, monitor?: MonitorConfig): Child {
     const { notice } = this.services;
-    const { patienceMs } = options;
+    const watched = monitor !== undefined;
     this.phase('spawn');
     try {
       const launchers = this.#launchers(monitor);
       const program = this.#program.encoded(this.state.observer?.wantsOps, monitor);
-      this.#child = new Child(this.state, { stdio, program, launchers, notice, patienceMs });
+      this.#child = new Child(this.state, { ...options, stdio, program, launchers, notice, watched });
       this.phase('clone');
       return this.#child;
     } catch (error) {

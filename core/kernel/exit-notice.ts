@@ -35,7 +35,7 @@ export class ExitNotice {
       if (status) listener(status);
       return status !== undefined;
     };
-    this.#attend(take);
+    this.attend(take);
     // The child may have ended before it was waited for, and its signal is over, or came with another's.
     setImmediate(() => this.#retry(take));
   }
@@ -53,7 +53,7 @@ export class ExitNotice {
       [F_SETFL, O_ASYNC],
     ] as const;
     for (const [command, value] of settings) if (this.gate.attempt('fcntl', fd, command, value) < 0) return false;
-    if (!look()) this.#attend(look);
+    if (!look()) this.attend(look);
     return true;
   }
 
@@ -63,7 +63,8 @@ export class ExitNotice {
     this.#stop();
   }
 
-  #attend(look: () => boolean): void {
+  /** Calls `look` whenever a child may have ended, until it returns true. */
+  attend(look: () => boolean): void {
     this.#looks.add(look);
     if (this.#timer) {
       this.#timer.ref();

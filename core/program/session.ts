@@ -104,6 +104,13 @@ export class ProgramSession {
     this.#options.gate.wait({ pid: this.#stageOne.pid() }, true);
   }
 
+  /** The same without waiting. @returns whether it has ended */
+  tryReapStageOne(): boolean {
+    if (!this.#stageOneReaped)
+      this.#stageOneReaped = this.#options.gate.wait({ pid: this.#stageOne.pid() }, false) !== undefined;
+    return this.#stageOneReaped;
+  }
+
   /** Lets the child go on, and sends the descriptors that it takes, one list per message. */
   go(messages: readonly (readonly number[])[] = []): void {
     this.#control.go(messages);

@@ -10,7 +10,7 @@ import {
   TsboxError,
 } from '../../core/plugin/index.js';
 import { skipInapplicable } from './inapplicable.js';
-import { type BenchLaunch, benchLaunch, startIn, undoAll } from './resources-bench.js';
+import { type BenchLaunch, benchLaunch, prepareOn, startIn, undoAll } from './resources-bench.js';
 import { describeCgroup, describeLimits, directoriesOf } from './resources-limits.js';
 import { describeRunning, holdsRunning } from './resources-running.js';
 
@@ -30,7 +30,7 @@ export function describeResourceBehaviour(plugin: PluginDefinition, driver: Reso
     const prepared = async (...args: Parameters<typeof launchOf>) => {
       const launch = launchOf(...args);
       driver.validate?.(launch);
-      await driver.prepare?.(launch);
+      await prepareOn(driver, launch);
       return launch;
     };
 
@@ -46,7 +46,7 @@ export function describeResourceBehaviour(plugin: PluginDefinition, driver: Reso
     it('changes nothing in a plan, and lists what it would do', async () => {
       const before = PARENTS.map(list);
       const launch = launchOf({}, { planning: true });
-      await driver.prepare?.(launch);
+      await prepareOn(driver, launch);
       expect(PARENTS.map(list)).toEqual(before);
       expect(launch.undone).toEqual([]);
       if (enforces('memory')) expect(launch.steps.length).toBeGreaterThan(0);

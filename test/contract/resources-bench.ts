@@ -37,6 +37,7 @@ export const host = readHost();
 /** As much of a launch as a resource driver uses. Undo steps are kept, newest first. */
 export interface BenchLaunch extends Launch {
   readonly undone: { kind: string; args: JsonObject }[];
+  readonly later: (() => void | Promise<void>)[];
   readonly steps: string[];
   readonly warnings: string[];
 }
@@ -45,6 +46,7 @@ export function benchLaunch(limits: Partial<ResourceSpec> = {}, more: object = {
   const undone: { kind: string; args: JsonObject }[] = [];
   const steps: string[] = [];
   const warnings: string[] = [];
+  const later: (() => void | Promise<void>)[] = [];
   const launch = {
     id: randomBytes(32).toString('hex'),
     spec: { security: { privileged: false, capAdd: [], capDrop: [] }, resources: { devices: [], ...limits } },
@@ -54,6 +56,7 @@ export function benchLaunch(limits: Partial<ResourceSpec> = {}, more: object = {
     cgroup: undefined,
     facts: {},
     undone,
+    later,
     steps,
     warnings,
     namespaces: new Set<NamespaceName>(['mount', 'cgroup']),
@@ -63,10 +66,17 @@ export function benchLaunch(limits: Partial<ResourceSpec> = {}, more: object = {
       if (step.undo) undone.unshift(step.undo);
       return step.run();
     },
+    duringClone: (work: () => void | Promise<void>) => void later.push(work),
     warn: (message: string) => warnings.push(message),
     ...more,
   };
   return launch as unknown as BenchLaunch;
+}
+
+/** Prepares, and does what the engine would do while the child is cloned. */
+export async function prepareOn(driver: ResourceDriver, launch: BenchLaunch): Promise<void> {
+  await driver.prepare?.(launch);
+  for (const work of launch.later.splice(0)) await work();
 }
 
 /** Takes everything back, as the engine would. */
