@@ -9,7 +9,8 @@ export interface DelayedWork {
 
 /** @throws Error in a hook after which it would not be done, or not be waited for */
 export function delayed(plugin: string, hook: HookName | 'resolve', act: DelayedWork['act']): DelayedWork {
-  if (hook !== 'preClone') throw new Error(`duringClone is for preClone, and this is ${hook}`);
+  if (hook !== 'prepareRootfs' && hook !== 'preClone')
+    throw new Error(`duringClone is for prepareRootfs and preClone, and this is ${hook}`);
   return { plugin, act };
 }
 

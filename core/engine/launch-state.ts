@@ -67,6 +67,8 @@ export interface LaunchState {
   readonly created: string;
   readonly trees: Set<string>;
   readonly volumes: Map<string, string>;
+  /** Nobody from outside looks at what is made for the container before it is cloned. */
+  defersRootfs?: boolean;
   /** The network driver attaches while the child is at work. */
   attachesLate?: boolean;
   /** What the engine does while the child is being cloned. */
@@ -221,7 +223,8 @@ export class LaunchView implements Launch {
     }
   }
 
-  duringClone(work: () => void | Promise<void>): void {
+  duringClone(work: () => void | Promise<void>): void | Promise<void> {
+    if (this.hook === 'prepareRootfs' && !this.state.defersRootfs) return work();
     this.state.duringClone.push(delayed(this.plugin, this.hook, work));
   }
 

@@ -10,7 +10,7 @@ const NAME_ATTEMPTS = 20;
 /** The engine's own steps: the container's name and directory, which stay as long as the container does. */
 export async function takeContainer(launch: LaunchView): Promise<void> {
   const { container } = launch.paths;
-  await takeSomeName(launch);
+  await launch.duringClone(() => takeSomeName(launch));
   await launch.step({
     action: 'mkdir',
     target: container,

@@ -113,6 +113,11 @@ export class PluginRegistry {
     return JSON.stringify(keys);
   }
 
+  /** Whether nothing but what is built in takes part in a launch. */
+  isBuiltIn(state: LaunchState): boolean {
+    return !this.sources.some((source) => source.definition && isInvolved(source, state));
+  }
+
   /** Whether all that is done to the child is done by a network driver that lets it go on meanwhile. */
   attachesLate(state: LaunchState): boolean {
     const { userns, network } = state.drivers;

@@ -92,6 +92,7 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     pid: undefined,
     ...(observer && { observer }),
   };
+  state.defersRootfs = !planning && !context.outlives && registry.isBuiltIn(state);
   observer?.resolved(state);
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
   await registry.validate(state);

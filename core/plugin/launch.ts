@@ -115,11 +115,12 @@ export interface Launch {
   /** Directories of this container that are removed with it: `<root>/containers/<id>/<name>`; they may be there `again`. */
   directories<const Names extends readonly string[]>(...names: Names): Promise<{ [Name in Names[number]]: string }>;
   /**
-   * In preClone: work of the engine that neither the clone nor another plugin's preparation waits for, such as files
-   * that the child mounts. It is done while the child is being cloned, in this order, and before postClone; where it
-   * fails, so does the launch. What changes the host goes through {@link step}, as everywhere.
+   * In prepareRootfs and preClone: work of the engine that neither the clone nor another plugin's preparation waits
+   * for, such as files that the child mounts. It is done while the child is being cloned, in this order, and before
+   * postClone; where it fails, so does the launch. What changes the host goes through {@link step}, as everywhere.
+   * In prepareRootfs it is done at once where plugins from outside take part, which may look for it: await the answer.
    */
-  duringClone(work: () => void | Promise<void>): void;
+  duringClone(work: () => void | Promise<void>): void | Promise<void>;
   /**
    * In postClone: gives a descriptor to the child, which takes it with `child.receive([name])`. The
    * engine closes it. The name must be unique among the plugins.

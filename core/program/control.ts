@@ -10,6 +10,7 @@ const POLLIN = 1;
 const MSG_DONTWAIT = 0x40;
 const EINTR = 4;
 const EAGAIN = 11;
+const ECONNRESET = 104;
 /** The kernel's sigset_t; signal n is bit n - 1. */
 const WITHOUT_SIGCHLD = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0]);
 
@@ -72,7 +73,12 @@ export class ControlChannel {
       const read = this.gate.attempt('recvfrom', this.fd, this.#byte, 1, MSG_DONTWAIT, null, null);
       if (read === 1) this.#barrier.resolve(true);
       else if (read === -EAGAIN) return false;
-      else if (read !== -EINTR) break;
+      else if (read === 0 || read === -ECONNRESET) break;
+      else if (read !== -EINTR) {
+        // Nothing that a socket says of itself: a stream may do better.
+        this.#openStream();
+        return true;
+      }
     }
     this.#barrier.resolve(false);
     this.#end.resolve();
@@ -110,7 +116,11 @@ export class ControlChannel {
   #listen(): void {
     if (this.#socket || this.#attended) return;
     this.#attended = this.notice?.watchSocket(this.fd, () => this.#look()) ?? false;
-    if (this.#attended) return;
+    if (!this.#attended) this.#openStream();
+  }
+
+  #openStream(): void {
+    if (this.#socket) return;
     const { Socket } = process.getBuiltinModule('node:net');
     this.#socket = new Socket({ fd: this.fd, readable: true, writable: true });
     this.#socket.on('data', () => this.#barrier.resolve(true));

@@ -62,7 +62,7 @@ export function benchLaunch(directory: string, image: ResolvedImage, taken: Take
       return Object.fromEntries(names.map((name) => [name, join(container, name)]));
     },
     // Nothing is cloned here: at once is soon enough.
-    duringClone: (work: () => void | Promise<void>) => void work(),
+    duringClone: (work: () => void | Promise<void>) => work(),
     warn: () => {},
   };
   return launch as unknown as Launch;

@@ -50,18 +50,21 @@ export class OverlayRootfs {
     const names = parts.flatMap((part) => (part.kind === 'overlay' ? partDirectories(part.path) : []));
     const composed = parts[0]?.path !== '/';
     const writable = names.map((name) => this.#below(name));
-    const made = await launch.directories(...writable, 'merged', ...(composed ? ['view'] : []));
-    launch.rootfs = made.merged as string;
+    const own = [...writable, 'merged', ...(composed ? ['view'] : [])];
+    launch.rootfs = `${launch.paths.container}/merged`;
     const layers = launch.image.host
       ? parts.filter(({ kind }) => kind === 'overlay').map(({ path }) => path)
       : launch.image.layers;
     for (const layer of layers) launch.trees.add(layer);
-    // The upper directory has attributes of its own by now, which the container may have changed.
-    if (launch.again) return;
-    for (const part of parts) {
-      const upper = part.kind === 'overlay' ? made[this.#below(partDirectories(part.path)[0])] : undefined;
-      if (upper) await adoptAttributes(launch, launch.image.host ? part.path : topLayer(launch), upper);
-    }
+    await launch.duringClone(async () => {
+      const made = await launch.directories(...own);
+      // The upper directory has attributes of its own by now, which the container may have changed.
+      if (launch.again) return;
+      for (const part of parts) {
+        const upper = part.kind === 'overlay' ? made[this.#below(partDirectories(part.path)[0])] : undefined;
+        if (upper) await adoptAttributes(launch, launch.image.host ? part.path : topLayer(launch), upper);
+      }
+    });
   }
 
   /** What is recorded for the image `host` depends on what is mounted. */

@@ -202,7 +202,8 @@ describe('the example net-allowlist', () => {
       plugins: [allowlist],
       pluginOptions,
     });
-    await (await engine.run({ image, command: ['true'] })).result();
+    // An engine has its launcher that waits from its second launch on.
+    for (let launch = 0; launch < 2; launch++) await (await engine.run({ image, command: ['true'] })).result();
     const before = ownSockets();
     const connect = `(printf 'CONNECT ${outside.address}:80 HTTP/1.1\\r\\n\\r\\n'; sleep 600) | nc 127.0.0.1 3128`;
     const box = await engine.run({ image, command: ['sh', '-c', connect] });
