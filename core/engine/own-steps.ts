@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { hasCode } from '../kernel/error.js';
 import { liveDirectory } from '../state/live.js';
 import { generateName, takeName } from '../state/names.js';
+import { storageError } from '../state/storage-error.js';
 import type { LaunchView } from './launch-state.js';
 
 /** There are some four thousand generated names; a number behind one makes it ten times as many. */
@@ -60,7 +61,7 @@ function makeContainerDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o711 });
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw storageError(error, path) ?? error;
     mkdirSync(path, { recursive: true, mode: 0o711 });
   }
 }

@@ -7,7 +7,7 @@ export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --page: #ffffff; --panel: #f4f5f8; --odd: #eceef3; --line: #c9cdd8; --text: #1b1e27; --quiet: #525868;
-  --mark: #1b1e27; --phase: #5d6371; --waits: #858b99; --focus: #0b57d0; --bad: #b3261e;
+  --mark: #1b1e27; --phase: #5d6371; --waits: #7b818f; --focus: #0b57d0; --bad: #b3261e;
   ${colours('light')}
 }
 @media (prefers-color-scheme: dark) {

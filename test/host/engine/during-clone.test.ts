@@ -157,11 +157,11 @@ describe('work that a plugin leaves until the child is being cloned', () => {
     );
     await (await engine.run({ image, command: ['true'] })).wait();
     expect(log).toEqual(['inner']);
-    for (const hook of ['prepareRootfs', 'childSetup', 'postClone', 'postStart'] as const) {
+    for (const hook of ['childSetup', 'postClone', 'postStart'] as const) {
       const hooks = { [hook]: ({ launch }: { launch: Launch }) => launch.duringClone(() => {}) };
       await using other = await open('none', definePlugin({ name: 'late', apiVersion: 1, hooks }));
       await expect(other.run({ image, command: ['true'] })).rejects.toThrow(
-        `plugin "late" failed in hook ${hook}: duringClone is for preClone`,
+        `plugin "late" failed in hook ${hook}: duringClone is for prepareRootfs and preClone`,
       );
     }
   });
