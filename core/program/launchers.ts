@@ -147,11 +147,14 @@ class ReadyLauncher {
     this.#closed = true;
     while (this.#unanswered.length > 0) this.#answer();
     closeSync(this.#socket);
+    this.gate.attempt('kill', this.#own.pid(), SIGCONT);
     this.gate.wait({ pid: this.#own.pid() }, true);
   }
 
   /** Reads the oldest answer that was not read. */
   #answer(): void {
+    // Whoever stopped it would stop this thread as well.
+    this.gate.attempt('kill', this.#own.pid(), SIGCONT);
     const answer = Buffer.alloc(ANSWER_SIZE);
     let read: number;
     do read = this.gate.attempt('read', this.#socket, answer, ANSWER_SIZE);
@@ -163,6 +166,7 @@ class ReadyLauncher {
 }
 
 const EINTR = 4;
+const SIGCONT = 18;
 
 class ForkedStageOne implements StageOne {
   #pid: number | undefined;
