@@ -73,9 +73,9 @@ export class HolderLaunch implements Launch {
     return Object.fromEntries(paths) as { [Name in Names[number]]: string };
   }
 
-  duringClone(work: () => void | Promise<void>): void {
-    void work;
-    throw new Error('nothing is prepared for a container that is only looked at');
+  /** Nothing is cloned meanwhile. */
+  duringClone(work: () => void | Promise<void>): void | Promise<void> {
+    return work();
   }
 
   handOver(): void {

@@ -27,6 +27,7 @@ function launchNamed(given?: string): LaunchView {
     spec: { name: given },
     gate: new LibcGate(),
     paths: { root, container: join(root, 'containers', 'a'.repeat(64)) },
+    duringClone: (work: () => void | Promise<void>) => work(),
     step: async <T>(step: Step<T>) => step.run(),
   } as unknown as LaunchView;
 }
