@@ -117,6 +117,8 @@ export class Container {
     this.#running = false;
     const durationMs = Number(process.hrtime.bigint() - start) / 1e6;
     closeSync(this.#parts.pidfd);
+    // What the command has written by now comes before its end, for whoever listens.
+    if (this.#parts.stdio.stdout) await new Promise((resolve) => setImmediate(resolve));
     const end = await this.#parts.finish(status).catch((error: Error) => ({ oomKilled: false, undoErrors: [error] }));
     const { exitCode, signal } = status;
     const shellStatus = exitCode ?? 128 + (signal ?? 0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { type BoxOptions, createEngine, type LibraryEngine, type TsboxError } from '../../../core/index.js';
+import { Launchers } from '../../../core/program/launchers.js';
 import { busyboxImage } from '../../support/image.js';
 import { skipUnless } from '../../support/skip.js';
 import { tempRoot } from '../../support/temp-root.js';
@@ -98,13 +99,32 @@ describe('the launcher that waits', () => {
     const killed = onlyReady();
     process.kill(killed, 'SIGSTOP');
     await until(() => look(killed)?.state === 'T');
+    const { start } = Launchers.prototype;
+    const spy = vi.spyOn(Launchers.prototype, 'start').mockImplementation(function (this: Launchers, fds) {
+      spy.mockRestore();
+      const stageOne = start.call(this, fds);
+      process.kill(killed, 'SIGKILL');
+      return stageOne;
+    });
     const failing = sh(engine, 'true').catch((error: TsboxError) => error);
-    await sleep(50);
-    process.kill(killed, 'SIGKILL');
     expect(await failing).toMatchObject({ code: expect.stringMatching(/^ERR_TSBOX_/), undoErrors: [] });
     expect(readdirSync(`${root}/containers`)).toEqual([]);
     expect(await sh(engine, 'echo again')).toBe('again\n');
     expect(look(killed)).toBeUndefined();
+  });
+
+  it('that was stopped goes on when it is needed, and when it is to end', async () => {
+    await using engine = await open();
+    await sh(engine, 'true');
+    await sh(engine, 'true');
+    const stopped = onlyReady();
+    process.kill(stopped, 'SIGSTOP');
+    await until(() => look(stopped)?.state === 'T');
+    expect(await sh(engine, 'echo again')).toBe('again\n');
+    process.kill(stopped, 'SIGSTOP');
+    await until(() => look(stopped)?.state === 'T');
+    await engine.close();
+    expect(look(stopped)).toBeUndefined();
   });
 
   it('that cannot take the descriptors fails the launch, and is replaced', async () => {
