@@ -166,5 +166,5 @@ export class NetlinkSocket {
 }
 
 function noAnswer({ label }: NetlinkMessage): NetlinkError {
-  return new NetlinkError(label, errnoNumber('ENOMSG'), 'the kernel gave no answer');
+  return new NetlinkError(label, errnoNumber('EAGAIN'), 'the kernel gave no answer');
 }

@@ -38,7 +38,7 @@ describe('docs/tracing.md', () => {
     writeFileSync(join(directory, 'spans.mjs'), `${text}await engine.close();\nconsole.log(JSON.stringify(spans));\n`);
     const { stdout } = await run(process.execPath, ['spans.mjs'], { cwd: directory, timeout: 60_000 });
     const [said, json] = stdout.split('\n') as [string, string];
-    expect(said).toMatch(/^\d+ spans; the first engine name, the last launch host$/);
+    expect(said).toMatch(/^\d+ spans; the first engine mkdir, the last launch host$/);
     const spans: { name: string; parent?: string; start: number; end: number }[] = JSON.parse(json);
     expect(spans.length).toBeGreaterThan(100);
     const launch = spans.at(-1) as (typeof spans)[0];
