@@ -103,6 +103,8 @@ class TreeRemover {
     try {
       fd = this.#open(directory, name);
     } catch (error) {
+      // Somebody else removes it too: the undoing of an engine that was killed, or its child's own mounts.
+      if (hasCode(error, 'ENOENT')) return;
       if (!hasCode(error, 'EACCES')) throw error;
       this.gate.call('fchmodat', directory, name, 0o700);
       fd = this.#open(directory, name);
