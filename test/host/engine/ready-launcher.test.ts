@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { type BoxOptions, createEngine, type LibraryEngine, type TsboxError } from '../../../core/index.js';
 import { Launchers } from '../../../core/program/launchers.js';
