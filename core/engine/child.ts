@@ -4,8 +4,8 @@ import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import type { TsboxError } from '../plugin/error.js';
 import type { EncodedProgram } from '../program/encode.js';
-import type { LauncherSource } from '../program/launchers.js';
 import { ProgramSession, type ProgramTimings } from '../program/session.js';
+import type { LauncherSource } from '../program/stage-one.js';
 import { identify, isAlive, type ProcessIdentity, parentOf } from '../state/process-identity.js';
 import { readRunState } from '../state/run-state.js';
 import type { ChildStdio } from './child-stdio.js';
@@ -73,7 +73,7 @@ export class Child {
     return failure;
   }
 
-  /** The child, which is ours to reap; undefined before {@link executed}, and where it has a monitor. */
+  /** The child, which is ours to reap; there at the latest when {@link executed} resolves, undefined where it has a monitor. */
   get identity(): ProcessIdentity | undefined {
     return this.#identity;
   }

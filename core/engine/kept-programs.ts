@@ -36,7 +36,8 @@ export class KeptPrograms {
       [barrier, nullFds, recordKey, names, [...namespaces], idMaps, cgroup, rootfs, hostname, state.again],
       [image.layers, image.host, command, network.chosen.peer?.directory, asked],
     ]);
-    return text.replaceAll(id, 'ID').replaceAll(id.slice(0, SHORT), 'SHORT');
+    // JSON has no raw control characters: no text of the user's is taken for these.
+    return text.replaceAll(id, '\x00').replaceAll(id.slice(0, SHORT), '\x01');
   }
 
   /** The program that was kept under a key, for the container at hand. */

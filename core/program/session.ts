@@ -5,9 +5,9 @@ import { createMemfd } from '../kernel/memfd.js';
 import { socketPair } from '../kernel/socket.js';
 import { ControlChannel } from './control.js';
 import type { EncodedProgram } from './encode.js';
-import type { LauncherSource, StageOne } from './launchers.js';
 import { HEADER } from './layout.js';
 import type { Op } from './op.js';
+import type { LauncherSource, StageOne } from './stage-one.js';
 
 /** What the launcher left in the program's header. */
 export interface ProgramState {

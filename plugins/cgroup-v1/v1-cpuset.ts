@@ -2,6 +2,9 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readCgroupFile, writeCgroupFile } from '../../core/plugin/index.js';
 
+/** Parents whose children begin with CPUs and nodes, by their inode. */
+const setUp = new Map<string, number>();
+
 /**
  * A new cgroup of the v1 cpuset controller has no CPU and no memory node, and nobody can enter it
  * (ENOSPC), unless its parent has clone_children: then it begins with the parent's. So the parent is
@@ -20,9 +23,6 @@ export function initializeCpuset(directory: string, mountpoint: string): void {
   }
   setUp.set(parent, ino);
 }
-
-/** Parents whose children begin with CPUs and nodes, by their inode. */
-const setUp = new Map<string, number>();
 
 function isEmpty(directory: string): boolean {
   return ['cpuset.cpus', 'cpuset.mems'].some((file) => readCgroupFile(`${directory}/${file}`) === '');

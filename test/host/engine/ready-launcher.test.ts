@@ -31,6 +31,17 @@ const onlyReady = () => {
   expect(others).toEqual([]);
   return one?.pid as number;
 };
+/** Stopped, as a terminal or a debugger does it. */
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await until(() => look(pid)?.state === 'T');
+}
+
+/** Launches until there is one. @returns its pid */
+async function warmed(engine: LibraryEngine): Promise<number> {
+  for (let launch = 0; launch < 2; launch++) await sh(engine, 'true');
+  return onlyReady();
+}
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
 describe('the launcher that waits', () => {
@@ -59,9 +70,7 @@ describe('the launcher that waits', () => {
 
   it('forks thirty at once', async () => {
     await using engine = await open();
-    await sh(engine, 'true');
-    await sh(engine, 'true');
-    const pid = onlyReady();
+    const pid = await warmed(engine);
     const texts = await Promise.all(Array.from({ length: 30 }, (_, i) => sh(engine, `echo ${i}; sleep 0.05`)));
     expect(texts).toEqual(texts.map((_, i) => `${i}\n`));
     expect(onlyReady()).toBe(pid);
@@ -81,9 +90,7 @@ describe('the launcher that waits', () => {
 
   it('that was killed is replaced, and not left as a zombie', async () => {
     await using engine = await open();
-    await sh(engine, 'true');
-    await sh(engine, 'true');
-    const killed = onlyReady();
+    const killed = await warmed(engine);
     process.kill(killed, 'SIGKILL');
     await until(() => look(killed)?.state === 'Z');
     expect(await sh(engine, 'echo again')).toBe('again\n');
@@ -93,11 +100,8 @@ describe('the launcher that waits', () => {
 
   it('that is killed with a launch in its hands fails that launch alone', async () => {
     await using engine = await open();
-    await sh(engine, 'true');
-    await sh(engine, 'true');
-    const killed = onlyReady();
-    process.kill(killed, 'SIGSTOP');
-    await until(() => look(killed)?.state === 'T');
+    const killed = await warmed(engine);
+    await stop(killed);
     const { start } = Launchers.prototype;
     const spy = vi.spyOn(Launchers.prototype, 'start').mockImplementation(function (this: Launchers, fds) {
       spy.mockRestore();
@@ -114,23 +118,17 @@ describe('the launcher that waits', () => {
 
   it('that was stopped goes on when it is needed, and when it is to end', async () => {
     await using engine = await open();
-    await sh(engine, 'true');
-    await sh(engine, 'true');
-    const stopped = onlyReady();
-    process.kill(stopped, 'SIGSTOP');
-    await until(() => look(stopped)?.state === 'T');
+    const stopped = await warmed(engine);
+    await stop(stopped);
     expect(await sh(engine, 'echo again')).toBe('again\n');
-    process.kill(stopped, 'SIGSTOP');
-    await until(() => look(stopped)?.state === 'T');
+    await stop(stopped);
     await engine.close();
     expect(look(stopped)).toBeUndefined();
   });
 
   it('that cannot take the descriptors fails the launch, and is replaced', async () => {
     await using engine = await open();
-    await sh(engine, 'true');
-    await sh(engine, 'true');
-    const full = onlyReady();
+    const full = await warmed(engine);
     execFileSync('prlimit', ['--pid', String(full), '--nofile=6:']);
     const fds = descriptors();
     const failed = await sh(engine, 'true').catch((error: TsboxError) => error);
@@ -143,9 +141,7 @@ describe('the launcher that waits', () => {
 
   it('is replaced after ten seconds', async () => {
     await using engine = await open();
-    await sh(engine, 'true');
-    await sh(engine, 'true');
-    const first = onlyReady();
+    const first = await warmed(engine);
     const { now } = performance;
     let later = 9_000;
     vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + later);
