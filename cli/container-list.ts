@@ -71,8 +71,12 @@ export function formatStatus(container: ContainerSummary, now: number): string {
 
 /** Quoted; an argument with a space is in quotes of its own, as docker has it. */
 function formatCommand(command: readonly string[], whole: boolean): string {
-  const words = command.map((word, index) => (index > 0 && word.includes(' ') ? `'${word}'` : word));
-  return JSON.stringify(shorten(words.join(' '), whole));
+  let text = command[0] ?? '';
+  for (let index = 1; index < command.length && (whole || text.length <= LONGEST); index++) {
+    const word = command[index] as string;
+    text += word.includes(' ') ? ` '${word}'` : ` ${word}`;
+  }
+  return JSON.stringify(shorten(text, whole));
 }
 
 function shorten(text: string, whole: boolean): string {

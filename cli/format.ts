@@ -149,11 +149,28 @@ function lastPart(name: string): string {
 }
 
 function defaultTable<Item>(items: readonly Item[], shape: ListShape<Item>): string {
-  const header = shape.columns.map((name) => shape.fields[name]?.[0] ?? name);
-  return formatTable(
-    [header, ...items.map((item) => shape.columns.map((name) => cell(item, shape, name)))],
-    LIST_LAYOUT,
-  );
+  return tableOfRows(items.map(rowMaker(shape)), shape);
+}
+
+/** What makes of an item its row of the table that is printed without `--format`. */
+export function rowMaker<Item>({ columns, fields }: ListShape<Item>): (item: Item) => string[] {
+  const values = columns.map((name) => fields[name]?.[1] ?? (() => ''));
+  // Plain loops: there may be thousands of items.
+  return (item) => {
+    const row: string[] = [];
+    for (let column = 0; column < values.length; column++) row.push(String(values[column]?.(item) ?? ''));
+    return row;
+  };
+}
+
+/** The table of rows that {@link rowMaker} made. */
+export function tableOfRows<Item>(rows: readonly string[][], { columns, fields }: ListShape<Item>): string {
+  const header = columns.map((name) => fields[name]?.[0] ?? name);
+  // One look for what must not be printed, instead of one at each cell.
+  const safe = UNPRINTABLE.test(rows.map((row) => row.join('')).join(''))
+    ? rows.map((row) => row.map(printable))
+    : rows;
+  return formatTable([header, ...safe], LIST_LAYOUT);
 }
 
 function cell<Item>(item: Item, { fields }: ListShape<Item>, name: string): string {
@@ -162,10 +179,12 @@ function cell<Item>(item: Item, { fields }: ListShape<Item>, name: string): stri
 
 const split = (line: string): string[] => line.split('\t').map(printable);
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f]/;
+
 /** A name or a label can hold anything: it must neither break a table nor talk to the terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
+  return text.replace(new RegExp(UNPRINTABLE, 'g'), '?');
 }
 
 /** A word that is no format and no template is a typo, which docker would print once for each item. */

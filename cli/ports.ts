@@ -3,6 +3,7 @@ import type { PortSpec } from '../core/plugin/spec.js';
 /** `0.0.0.0:8080->80/tcp, 127.0.0.1:90-92->90-92/udp`: neighbours that are published alike are one range. */
 export function formatPorts(ports: readonly PortSpec[]): string {
   if (ports.length === 0) return '';
+  if (ports.length === 1) return formatRange({ first: ports[0] as PortSpec, last: ports[0] as PortSpec });
   const sorted = ports.toSorted(
     (a, b) =>
       compare(a.protocol, b.protocol) ||

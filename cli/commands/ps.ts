@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { asksForEnded, CONTAINER_FILTERS, filterContainers } from '../../core/containers/filters.js';
-import { type ContainerSummary, isUp, summarizeAll } from '../../core/containers/summary.js';
+import { type ContainerSummary, convertAll, isUp, summarizeAll } from '../../core/containers/summary.js';
 import { TsboxError } from '../../core/plugin/error.js';
 import type { Finish } from '../command.js';
 import { containerList } from '../container-list.js';
-import { addFilterOption, readFilters } from '../filter.js';
-import { addListOptions, printList, readListOptions } from '../format.js';
+import { addFilterOption, type Filters, readFilters } from '../filter.js';
+import { addListOptions, type ListOptions, printList, readListOptions, rowMaker, tableOfRows } from '../format.js';
 import { type Globals, readGlobals } from '../globals.js';
-import { printError } from '../output.js';
+import { print, printError } from '../output.js';
 import { readStatePaths } from '../state-paths.js';
 
 interface Options {
@@ -31,18 +31,39 @@ export function define(command: Command, finish: Finish): void {
   command.action(async (options: Options, parsed: Command) => {
     const globals = readGlobals(parsed, process.env);
     const list = readListOptions(parsed);
-    const containers = selected(await readAll(globals), options, parsed);
-    const sizes = options.size === true;
-    const sized = sizes || list.format.includes('.Size') ? await withSizes(containers, globals) : containers;
-    await printList(sized, containerList({ whole: !options.trunc, sizes, now: Date.now() }), list);
+    const filters = readFilters(parsed, CONTAINER_FILTERS);
+    if (isPlain(options, filters, list)) await printPlain(globals, options);
+    else await printSelected(globals, options, filters, list);
     finish(0);
   });
 }
 
-/** One that cannot be read does not hide the others. */
-async function readAll(globals: Globals): Promise<ContainerSummary[]> {
+async function printSelected(globals: Globals, options: Options, filters: Filters, list: ListOptions): Promise<void> {
   const { root } = await readStatePaths(globals);
-  return summarizeAll(root, (error, id) => report(`container ${id.slice(0, 12)} is not listed`, error));
+  const containers = selected(summarizeAll(root, notListed), options, filters);
+  const sizes = options.size === true;
+  const sized = sizes || list.format.includes('.Size') ? await withSizes(containers, globals) : containers;
+  await printList(sized, containerList({ whole: !options.trunc, sizes, now: Date.now() }), list);
+}
+
+/** Whether neither the list nor what is shown of it depends on more than one container at a time. */
+function isPlain({ size, last, latest }: Options, filters: Filters, { format, quiet }: ListOptions): boolean {
+  const narrowed = last !== undefined || latest || Object.keys(filters).length > 0;
+  return format === 'table' && !quiet && !size && !narrowed;
+}
+
+/** Each container becomes its row as soon as it is read: of a thousand that run there is little else in memory. */
+async function printPlain(globals: Globals, { all, trunc }: Options): Promise<void> {
+  const { root } = await readStatePaths(globals);
+  const shape = containerList({ whole: !trunc, sizes: false, now: Date.now() });
+  const toRow = rowMaker(shape);
+  const rows = convertAll(root, (each) => (all || isUp(each.state) ? toRow(each) : undefined), notListed);
+  print(tableOfRows(rows, shape));
+}
+
+/** One that cannot be read does not hide the others. */
+function notListed(error: Error, id: string): void {
+  report(`container ${id.slice(0, 12)} is not listed`, error);
 }
 
 function report(what: string, error: Error): void {
@@ -50,8 +71,7 @@ function report(what: string, error: Error): void {
   printError(`tsbox: warning: ${what}: ${error.message}\n${fixes}`);
 }
 
-function selected(all: ContainerSummary[], options: Options, parsed: Command): ContainerSummary[] {
-  const filters = readFilters(parsed, CONTAINER_FILTERS);
+function selected(all: ContainerSummary[], options: Options, filters: Filters): ContainerSummary[] {
   const last = options.latest ? 1 : lastOf(options.last);
   const ended = options.all || last > 0 || asksForEnded(filters);
   const fitting = Object.keys(filters).length > 0 ? filterContainers(all, filters) : all;

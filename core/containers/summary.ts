@@ -1,5 +1,6 @@
 import type { PortSpec } from '../plugin/spec.js';
-import { type ContainerState, type ContainerStateName, listContainers } from '../state/containers.js';
+import { type ContainerState, type ContainerStateName, currentState, visitRecords } from '../state/containers.js';
+import type { ContainerRecord } from '../state/record.js';
 
 /** A container as lists show it. Times are ISO 8601. */
 export interface ContainerSummary {
@@ -45,10 +46,49 @@ export interface ContainerSize {
  * @param onError is told of each that cannot be read, which is left out
  */
 export function summarizeAll(root: string, onError: (error: Error, id: string) => void): ContainerSummary[] {
-  return listContainers(root, onError).map(summaryOf);
+  return convertAll(root, (container) => container, onError);
+}
+
+/** As {@link summarizeAll}, but keeps of each only what `convert` makes of it, and none of which it makes nothing. */
+export function convertAll<Kept>(
+  root: string,
+  convert: (container: ContainerSummary) => Kept | undefined,
+  onError: (error: Error, id: string) => void,
+): Kept[] {
+  const found: { readonly created: string; readonly kept: Kept }[] = [];
+  const visit = (record: ContainerRecord, directory: string): void => {
+    const kept = convert(summaryOfRecord(record, directory));
+    if (kept !== undefined) found.push({ created: record.created, kept });
+  };
+  visitRecords(root, visit, onError);
+  return found.sort((a, b) => (a.created < b.created ? 1 : -1)).map(({ kept }) => kept);
+}
+
+/** What has ended is as its record says: nothing else is asked, and no time is parsed. */
+function summaryOfRecord(record: ContainerRecord, directory: string): ContainerSummary {
+  const { status, exitCode, finished, oomKilled = false } = record;
+  if (status === 'running') return summaryOf(currentState(record, directory));
+  return summarize(record, status, { exitCode, finished, oomKilled });
 }
 
 export function summaryOf({ record, state, pid, exitCode, finished, oomKilled }: ContainerState): ContainerSummary {
+  const ended = record.status === 'running' ? isoTime(finished) : record.finished;
+  return summarize(record, state, { pid, exitCode, finished: ended, oomKilled });
+}
+
+/** What a summary says besides the record. */
+interface Present {
+  readonly pid?: number | undefined;
+  readonly exitCode: number | undefined;
+  readonly finished: string | undefined;
+  readonly oomKilled: boolean;
+}
+
+function summarize(
+  record: ContainerRecord,
+  state: ContainerStateName,
+  { pid, exitCode, finished, oomKilled }: Present,
+): ContainerSummary {
   const { id, name, image, command, created, started, restarts = 0, error, labels, networks, ports, mounts } = record;
   return {
     id,
@@ -60,7 +100,7 @@ export function summaryOf({ record, state, pid, exitCode, finished, oomKilled }:
     pid,
     started,
     exitCode,
-    finished: record.status === 'running' ? isoTime(finished) : record.finished,
+    finished,
     oomKilled,
     restarts,
     error,

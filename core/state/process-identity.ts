@@ -46,12 +46,12 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 function statFields(pid: number): { state: string; parent: number; startTime: string } {
   // The command may contain spaces and parentheses; the fields begin after the last one.
-  const stat = readSmallFile(`/proc/${pid}/stat`, 'latin1');
+  const stat = readSmallFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20);
   return { state: fields[0] as string, parent: Number(fields[1]), startTime: fields[19] as string };
 }
 
 function currentBoot(): string {
-  bootId ??= readSmallFile('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  bootId ??= readSmallFile('/proc/sys/kernel/random/boot_id').trim();
   return bootId;
 }

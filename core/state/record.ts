@@ -168,7 +168,7 @@ export function readStateFile<Content extends { readonly version: number }>(
 ): Content | undefined {
   let text: string;
   try {
-    text = readSmallFile(path, 'utf8');
+    text = readSmallFile(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     if (hasCode(error, 'EISDIR')) throw damaged(path, 'it is a directory', fix);
@@ -190,11 +190,20 @@ function isUsable({ spec, drivers, image, kept }: ContainerDetails): boolean {
   return objects && Array.isArray(kept) && Array.isArray(image.layers) && Array.isArray(spec.mounts);
 }
 
-/** What everybody who reads a record relies on. */
+/** What everybody who reads a record relies on. Without loops: a list asks thousands, before anything is compiled. */
 function isComplete({ id, name, image, command, created, labels, ports, networks, mounts }: ContainerRecord): boolean {
-  const texts = [id, name, image, created].every((text) => typeof text === 'string');
-  const lists = [command, ports, networks, mounts].every(Array.isArray);
-  return texts && lists && typeof labels === 'object' && labels !== null;
+  return (
+    typeof id === 'string' &&
+    typeof name === 'string' &&
+    typeof image === 'string' &&
+    typeof created === 'string' &&
+    typeof labels === 'object' &&
+    labels !== null &&
+    Array.isArray(command) &&
+    Array.isArray(ports) &&
+    Array.isArray(networks) &&
+    Array.isArray(mounts)
+  );
 }
 
 function parsed(text: string): { readonly version?: unknown } | undefined {
