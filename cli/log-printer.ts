@@ -14,7 +14,11 @@ export class LogPrinter {
   #length = 0;
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(readonly timestamps: boolean) {}
+  /** @param waits whether there may be a pause between entries, in which what is gathered is printed */
+  constructor(
+    readonly timestamps: boolean,
+    readonly waits: boolean,
+  ) {}
 
   /** @returns false when nobody reads any more */
   print({ stream, time, text, partial }: LogEntry): boolean {
@@ -25,13 +29,13 @@ export class LogPrinter {
     this.#add(text);
     if (this.#length >= GATHERED) return this.flush();
     // Entries of one piece of the file come without a pause: they are one write.
-    this.#flushing ??= setImmediate(() => this.flush());
+    if (this.waits) this.#flushing ??= setImmediate(() => this.flush());
     return true;
   }
 
   /** @returns false when nobody reads any more */
   flush(): boolean {
-    clearImmediate(this.#flushing);
+    if (this.#flushing) clearImmediate(this.#flushing);
     this.#flushing = undefined;
     if (this.#length === 0) return true;
     const bytes = Buffer.concat(this.#parts.splice(0));

@@ -38,7 +38,7 @@ export function define(command: Command, finish: Finish): void {
       ...(until !== undefined && { until: parseMoment('--until', until, now) }),
     };
     const entries = logsOf(paths, name, asked, (driver) => pluginsDriver(driver, globals));
-    const printer = new LogPrinter(timestamps);
+    const printer = new LogPrinter(timestamps, follow);
     for await (const entry of entries) if (!printer.print(entry)) break;
     printer.flush();
     finish(0);

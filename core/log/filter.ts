@@ -26,9 +26,9 @@ export class EntryFilter {
   }
 
   /** @param files all files of the log, the oldest first */
-  static async make(files: readonly LogFile[], options: ReadLogOptions): Promise<EntryFilter> {
+  static make(files: readonly LogFile[], options: ReadLogOptions): EntryFilter {
     const { tail, since } = options;
-    if (tail !== undefined) return new EntryFilter(options, await tailPositions(files, tail));
+    if (tail !== undefined) return new EntryFilter(options, tailPositions(files, tail));
     const first = since === undefined ? BEGINNING : { file: firstSince(files, logTime(since)), at: 0 };
     return new EntryFilter(options, { stdout: first, stderr: first });
   }

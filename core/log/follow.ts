@@ -48,6 +48,6 @@ export async function* followLog(directory: string, options: FollowLogOptions): 
   } finally {
     signal?.removeEventListener('abort', wake);
     notice.close();
-    await follower.close();
+    follower.close();
   }
 }

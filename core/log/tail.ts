@@ -20,13 +20,13 @@ export function isBefore(a: LogPosition, b: LogPosition): boolean {
  * Where the last `lines` lines begin, per stream: the streams' lines may lie in each other. Reads from the
  * end, and no more than it needs.
  */
-export async function tailPositions(files: readonly LogFile[], lines: number): Promise<StreamPositions> {
+export function tailPositions(files: readonly LogFile[], lines: number): StreamPositions {
   const counter = new LineCounter(lines, { file: Math.max(0, files.length - 1), at: files.at(-1)?.size ?? 0 });
   let extra = 0;
   for (let file = files.length - 1; file >= 0 && !counter.done; file--) {
     const opened = files[file] as LogFile;
     for (let end = opened.size; end > 0 && !counter.done; ) {
-      const { records, next } = await readPieceBefore(opened, end);
+      const { records, next } = readPieceBefore(opened, end);
       for (const record of records.reverse()) counter.add(record, file);
       if (counter.full) extra += end - next;
       if (extra > MOST_EXTRA_BYTES) return counter.positions;
