@@ -39,13 +39,17 @@ export function findCommand(program: Command, entry: CommandEntry | undefined): 
 
 /** They may stand before the command and after it. */
 function addGlobalOptions(command: Command): void {
-  command
-    .option('--root <directory>', 'where state is kept that survives a reboot')
-    .option('--runroot <directory>', 'where state is kept that does not')
-    .option('--config <file>', 'config file, instead of the one that is found')
-    .option('--debug', 'with stack traces')
-    .option('--quiet', 'no warnings');
+  for (const option of GLOBAL_OPTIONS) command.addOption(option);
 }
+
+/** Shared by all commands: commander keeps what was given with the command. */
+const GLOBAL_OPTIONS = [
+  new Option('--root <directory>', 'where state is kept that survives a reboot'),
+  new Option('--runroot <directory>', 'where state is kept that does not'),
+  new Option('--config <file>', 'config file, instead of the one that is found'),
+  new Option('--debug', 'with stack traces'),
+  new Option('--quiet', 'no warnings'),
+];
 
 /** Errors are thrown, not printed: report-error.ts gives them their form. */
 function quiet(command: Command): Command {

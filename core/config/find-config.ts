@@ -38,6 +38,8 @@ function firstOf(directory: string, names: readonly string[]): string | undefine
 /** A package.json with the key `tsbox`; one that cannot be read says nothing about us. */
 function packageJson(directory: string): string | undefined {
   const file = join(directory, 'package.json');
+  // Most directories have none, and an error costs more than another question.
+  if (!existsSync(file)) return undefined;
   try {
     const text = readFileSync(file, 'utf8');
     return text.includes('"tsbox"') && Object.hasOwn(JSON.parse(text), 'tsbox') ? file : undefined;

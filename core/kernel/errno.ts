@@ -92,15 +92,19 @@ export const ERRNO: Readonly<Record<string, number>> = {
   EKEYREJECTED: 129,
 };
 
-const NAMES = new Map<number, string>();
-for (const [name, number] of Object.entries(ERRNO)) {
+/** By number; made when the first one is asked for, because most commands end without an error. */
+let names: Map<number, string> | undefined;
+
+function namesByNumber(): Map<number, string> {
   // EAGAIN and EOPNOTSUPP have aliases; the first spelling is the one man pages use.
-  if (name !== 'EWOULDBLOCK' && name !== 'ENOTSUP') NAMES.set(number, name);
+  const first = Object.entries(ERRNO).filter(([name]) => name !== 'EWOULDBLOCK' && name !== 'ENOTSUP');
+  return new Map(first.map(([name, number]) => [number, name]));
 }
 
 /** The errno(3) name of a number, or `errno 4711` for one that Linux does not know. */
 export function errnoName(errno: number): string {
-  return NAMES.get(errno) ?? `errno ${errno}`;
+  names ??= namesByNumber();
+  return names.get(errno) ?? `errno ${errno}`;
 }
 
 /** The number of an errno(3) name. @throws RangeError for a name that does not exist. */
