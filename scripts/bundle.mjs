@@ -29,7 +29,7 @@ const common = {
   write: false,
   platform: 'node',
   target: 'node20',
-  charset: 'ascii', // load.cjs reads it as Latin-1, which needs no decoding
+  charset: 'ascii', // as Latin-1 V8 holds it in half the memory
   external: EXTERNAL,
   legalComments: 'none',
   logLevel: 'warning',

@@ -18,11 +18,15 @@ function loading(bundle, entries) {
   const exported = Object.entries(entries).map(
     ([name, specifier]) => `exports.${name} = async () => take('${specifier}');`,
   );
-  return `const { readFileSync } = require('node:fs');
+  return `const fs = require('node:fs');
 const { Script } = require('node:vm');
+
+const UTF8 = { encoding: 'utf8', flag: 'r' };
 
 const layers = {};
 const modules = {};
+/** Node's way to a module that is loaded already is long, and a start goes it some fifty times. */
+const required = { 'node:fs': fs, 'node:process': process };
 
 /** \`tsbox:LAYER/FILE\`: a module, of which there is one however often it is asked for. */
 function take(specifier) {
@@ -37,7 +41,7 @@ function layerOf(name) {
 function load(name) {
   const path = __dirname + '/${bundle}.' + name;
   const filename = path + '.cjs';
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache(path) });
+  const script = new Script(fs.readFileSync(filename, UTF8), { filename, cachedData: readCache(path) });
   const own = { exports: {} };
   const url = () => require('node:url').pathToFileURL(filename).href;
   script.runInThisContext()(own.exports, requireOwn, own, filename, __dirname, importOwn, url);
@@ -46,14 +50,14 @@ function load(name) {
 
 function readCache(path) {
   try {
-    return readFileSync(path + '.' + process.version + '-' + process.arch + '.cache');
+    return fs.readFileSync(path + '.' + process.version + '-' + process.arch + '.cache');
   } catch {
     return undefined; // built by another Node
   }
 }
 
 function requireOwn(specifier) {
-  return specifier.startsWith('tsbox:') ? take(specifier) : require(specifier);
+  return specifier.startsWith('tsbox:') ? take(specifier) : (required[specifier] ??= require(specifier));
 }
 
 async function importOwn(specifier) {

@@ -1,10 +1,14 @@
 // `warm.cjs`, in dist/: makes tsbox plan a container with each network, run one where that works, and list what
 // there is, and writes down the code that V8 compiled for it, layer by layer. Only functions that ran are in the
-// caches. A build runs it, and npm when it has installed the package: a cache is for one Node only.
+// caches; in that of the first layer, only those that ran for a command that needs little else. A build runs it,
+// and npm when it has installed the package: a cache is for one Node only.
 'use strict';
+const { spawnSync } = require('node:child_process');
 const { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+
+const ELSEWHERE_MS = 10_000;
 
 const layers = layerFiles();
 // They only save time: without them tsbox starts a little later, and installing it is no reason to fail.
@@ -25,9 +29,9 @@ async function writeCaches() {
   const scratch = mkdtempSync(join(tmpdir(), 'tsbox-warm-'));
   try {
     const bundle = require('./load.cjs');
-    await exercise(bundle, scratch);
+    const caches = await exercise(bundle, scratch);
     for (const { name, cache } of layers) {
-      writeFileSync(join(scratch, 'cache'), bundle.scriptOf(name).createCachedData());
+      writeFileSync(join(scratch, 'cache'), caches[name] ?? bundle.scriptOf(name).createCachedData());
       put(join(scratch, 'cache'), cache);
     }
   } finally {
@@ -35,17 +39,27 @@ async function writeCaches() {
   }
 }
 
-/** In a directory where no configuration file is found. What it prints is for nobody. */
-async function exercise({ commandLine }, scratch) {
+/**
+ * In a directory where no configuration file is found. What it prints is for nobody.
+ * @returns the caches that are made before the end, by layer
+ */
+async function exercise({ commandLine, scriptOf }, scratch) {
   process.chdir(scratch);
   const state = [`--root=${scratch}/root`, `--runroot=${scratch}/run`];
   const { runCommandLine } = await commandLine();
-  for (const network of ['none', 'bridge'])
-    await runCommandLine([...state, 'plan', `--network=${network}`, 'host', 'true']);
-  await runCommandLine([...state, 'run', '--rm', '--network=none', 'host', 'true']);
-  await runCommandLine([...state, 'create', '--name=warm', '--network=none', 'host', 'true']);
-  for (const words of ['version', 'ps -a', 'inspect warm', 'logs warm', 'rm -f warm'])
-    await runCommandLine([...state, ...words.split(' ')]);
+  const tsbox = (words) => runCommandLine([...state, ...words.split(' ')]);
+  const create = 'create --name=warm --network=none host echo warm';
+  // Elsewhere, so that nothing of it is in the first cache. Where it does not start there is no log to be read.
+  for (const words of [create, 'start -a warm']) {
+    const command = [join(__dirname, 'cli.cjs'), ...state, ...words.split(' ')];
+    spawnSync(process.execPath, command, { stdio: 'ignore', timeout: ELSEWHERE_MS });
+  }
+  for (const words of ['version', 'ps -a', 'inspect warm', 'logs warm']) await tsbox(words);
+  const start = scriptOf('start').createCachedData();
+  for (const network of ['none', 'bridge']) await tsbox(`plan --network=${network} host true`);
+  await tsbox('run --rm --network=none host true');
+  for (const words of ['rm -f warm', create, 'rm warm']) await tsbox(words);
+  return { start };
 }
 
 /** Whoever starts tsbox meanwhile finds all of it or nothing. */
