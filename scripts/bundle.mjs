@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { LAYERS, Layering } from './layers.mjs';
 import { lazyBuiltins } from './lazy-builtins.mjs';
+import { withLazyExports } from './lazy-exports.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 /** Native; or big and only for a configuration file in TypeScript, or for where its values stand; or the user's own. */
@@ -47,7 +48,8 @@ export async function bundleLayers(esbuild) {
 async function bundleLayer(esbuild, layering, layer) {
   const files = layering.shared(layer);
   const { outputFiles } = await esbuild.build({ ...bundled(files), plugins: [layering.plugin(layer), ...plugins()] });
-  return asciiOnly(outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport(').replaceAll('tsboxUrl', 'tsboxUrl()'));
+  const text = outputFiles[0].text.replaceAll(IMPORT, 'tsboxImport(').replaceAll('tsboxUrl', 'tsboxUrl()');
+  return asciiOnly(withLazyExports(text));
 }
 
 function plugins() {

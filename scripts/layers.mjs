@@ -7,26 +7,23 @@ import { relative } from 'node:path';
  * in the first layer one of whose roots imports it, at any depth, statically. What none draws in is in the last.
  */
 const ROOTS = {
-  /** The parser, and the command that is used most. */
+  /** The parser, the command that is used most, and what others need that only read the state. */
   start: [
     'cli/command-line.ts',
-    'cli/output.ts',
-    'cli/commands/version.ts',
     'cli/commands/ps.ts',
+    'cli/commands/version.ts',
+    'cli/output.ts',
+    'core/config/parse/duration.ts',
     'core/plugin/error.ts',
     'core/state/find.ts',
   ],
-  /** What the next ones have in common with a launch. */
+  /** What `inspect` has in common with a launch. */
   common: [
-    'core/config/parse/duration.ts',
     'core/config/run-options.ts',
     'core/kernel/signals.ts',
-    'core/kernel/unix-socket.ts',
     'core/plugin/limits.ts',
     'core/plugin/volume-name.ts',
-    'core/state/live.ts',
   ],
-  /** Other commands that only read the state. */
   inspect: ['cli/commands/inspect.ts'],
   logs: ['cli/commands/logs.ts'],
   /** A container without a network of its own, from its options to its end. */
@@ -62,6 +59,7 @@ const ROOTS = {
     'cli/exec.ts',
     'cli/report-error.ts',
     'cli/usage-error.ts',
+    'core/containers/followed-log.ts',
     'core/containers/remove.ts',
     'core/containers/signal.ts',
     'core/containers/start.ts',

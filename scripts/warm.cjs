@@ -48,17 +48,19 @@ async function exercise({ commandLine, scriptOf }, scratch) {
   const state = [`--root=${scratch}/root`, `--runroot=${scratch}/run`];
   const { runCommandLine } = await commandLine();
   const tsbox = (words) => runCommandLine([...state, ...words.split(' ')]);
-  const create = 'create --name=warm --network=none host echo warm';
-  // Elsewhere, so that nothing of it is in the first cache. Where it does not start there is no log to be read.
-  for (const words of [create, 'start -a warm']) {
-    const command = [join(__dirname, 'cli.cjs'), ...state, ...words.split(' ')];
+  const create = ['create', '--name=warm', '--network=none', 'host', 'sh', '-c', 'echo warm; exec sleep 5'];
+  // Elsewhere, so that nothing of it is in the first cache. Where it does not start, only what ended is listed.
+  for (const words of [create, ['start', 'warm']]) {
+    const command = [join(__dirname, 'cli.cjs'), ...state, ...words];
     spawnSync(process.execPath, command, { stdio: 'ignore', timeout: ELSEWHERE_MS });
   }
   for (const words of ['version', 'ps -a', 'inspect warm', 'logs warm']) await tsbox(words);
   const start = scriptOf('start').createCachedData();
   for (const network of ['none', 'bridge']) await tsbox(`plan --network=${network} host true`);
   await tsbox('run --rm --network=none host true');
-  for (const words of ['rm -f warm', create, 'rm warm']) await tsbox(words);
+  await tsbox('rm -f warm');
+  await runCommandLine([...state, ...create]);
+  await tsbox('rm warm');
   return { start };
 }
 

@@ -1,24 +1,18 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { followLog, type LogEntry, type ReadLogOptions, readLog } from '../log/index.js';
-import { waitForEnd } from '../monitor/wait.js';
+import type { LogEntry, ReadLogOptions } from '../log/index.js';
+import { readLog } from '../log/read.js';
 import { TsboxError } from '../plugin/error.js';
 import type { LogDriver } from '../plugin/log-driver.js';
 import type { StatePaths } from '../plugin/tokens.js';
-import { type ContainerState, readContainer, requireContainer } from '../state/containers.js';
-import { liveDirectory } from '../state/live.js';
+import { type ContainerState, requireContainer } from '../state/containers.js';
 import { readDetails } from '../state/record.js';
 import { driverLog } from './driver-logs.js';
-import { isUp } from './summary.js';
 
 export interface LogsOptions extends ReadLogOptions {
   /** Go on until the container has ended for good. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
 }
-
-/** How often it is looked whether a restart policy has started it again, or how one goes whose monitor was killed. */
-const RESTART_POLL_MS = 200;
 
 /** What a detached container wrote. @throws TsboxError when there is no such container, or it has no log */
 export async function* logsOf(
@@ -37,28 +31,8 @@ export async function* logsOf(
     return yield* driverLog(await driverOf(driver), driver, container, { follow, ...options });
   const directory = join(container.directory, 'log');
   if (!follow) return yield* readLog(directory, options);
-  const over = new AbortController();
-  const signals = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-  try {
-    yield* followLog(directory, { ...options, ended: untilOver(paths, container, signals), signal });
-  } finally {
-    over.abort();
-  }
-}
-
-/** Its monitor has ended, and nothing starts it again. */
-async function untilOver(
-  { root, runroot }: StatePaths,
-  { record }: ContainerState,
-  signal: AbortSignal,
-): Promise<void> {
-  const alive = join(liveDirectory(runroot, record.id), 'alive');
-  for (;;) {
-    const now = readContainer(root, record.id);
-    if (!now || !isUp(now.state) || signal.aborted) return;
-    if (now.state !== 'restarting') await waitForEnd(alive, signal);
-    if (isUp(readContainer(root, record.id)?.state ?? 'exited')) await sleep(RESTART_POLL_MS);
-  }
+  const { followedLog } = await import('./followed-log.js');
+  yield* followedLog(directory, paths, container, { ...options, signal });
 }
 
 function refuseForeground(container: ContainerState): void {
