@@ -19,6 +19,7 @@ const dist = join(root, 'dist');
 /** The entry points that others import. */
 const FACADES = ['index', 'plugin', 'compare', 'testing'];
 const STALE_MS = 60_000;
+const LARGE_BYTES = 256 * 1024;
 
 const esbuild = await import('esbuild').catch(() => undefined);
 if (esbuild) await build(process.argv.slice(2)).catch(explain);
@@ -47,8 +48,9 @@ function writeLayers(texts, entries) {
   const names = Object.entries(texts).map(([layer, text]) =>
     write(`${bundle}.${layer}.cjs`, entryPoints.wrapped(text)),
   );
-  names.push(write('load.cjs', entryPoints.loader(bundle, entries)));
-  names.push(write('cli.cjs', entryPoints.cli(bundle, entries), 0o755));
+  const large = Object.keys(texts).filter((layer) => texts[layer].length > LARGE_BYTES);
+  names.push(write('load.cjs', entryPoints.loader(bundle, entries, large)));
+  names.push(write('cli.cjs', entryPoints.cli(bundle, entries, large), 0o755));
   return [...names, write('warm.cjs', readFileSync(join(root, 'scripts/warm.cjs'))), ...cacheCode(names)];
 }
 

@@ -14,14 +14,16 @@ export function cacheName(file) {
  * Loads layers when something of them is asked for, and exports a loader for each entry point. A cache is for
  * one text only, of which V8 compares no more than the length: therefore the texts' hash in all names.
  */
-function loading(bundle, entries) {
+function loading(bundle, entries, large) {
   const exported = Object.entries(entries).map(
     ([name, specifier]) => `exports.${name} = async () => take('${specifier}');`,
   );
   return `const fs = require('node:fs');
 const { Script } = require('node:vm');
 
+/** Read in one native call, which is slow for a large file. */
 const UTF8 = { encoding: 'utf8', flag: 'r' };
+const large = ${JSON.stringify(large)};
 
 const layers = {};
 const modules = {};
@@ -41,7 +43,7 @@ function layerOf(name) {
 function load(name) {
   const path = __dirname + '/${bundle}.' + name;
   const filename = path + '.cjs';
-  const script = new Script(fs.readFileSync(filename, UTF8), { filename, cachedData: readCache(path) });
+  const script = new Script(fs.readFileSync(filename, large.includes(name) ? 'latin1' : UTF8), { filename, cachedData: readCache(path) });
   const own = { exports: {} };
   const url = () => require('node:url').pathToFileURL(filename).href;
   script.runInThisContext()(own.exports, requireOwn, own, filename, __dirname, importOwn, url);
@@ -72,9 +74,9 @@ exports.scriptOf = (name) => (layers[name] ??= load(name)).script;
 `;
 }
 
-export function loader(bundle, entries) {
+export function loader(bundle, entries, large) {
   return `'use strict';
-${loading(bundle, entries)}`;
+${loading(bundle, entries, large)}`;
 }
 
 /**
@@ -87,10 +89,10 @@ const SHEBANG = '#!/bin/sh\n\':\' //; exec node -- "$0" "$@"';
  * CommonJS, which starts some eight milliseconds sooner than an ES module. It loads by itself: to find load.cjs
  * would cost one. A plugin that imports tsbox gets this one for it.
  */
-export function cli(bundle, entries) {
+export function cli(bundle, entries, large) {
   return `${SHEBANG}
 'use strict';
-${loading(bundle, entries)}
+${loading(bundle, entries, large)}
 require.cache[__dirname + '/load.cjs'] = module;
 exports
   .commandLine()
