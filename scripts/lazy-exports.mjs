@@ -27,9 +27,9 @@ const HELPERS = [
 export function withLazyExports(text) {
   const names = [...text.matchAll(MADE)].map(([, name]) => name);
   if (names.length !== text.split('__export(').length - 1) throw new Error('exports of another form than expected');
-  // Not where they are declared, nor where a helper gets them.
+  // Not where they are declared, nor where a helper gets them. In parentheses, for `new names.Class()`.
   const used = new RegExp(`(?<!__(?:export|reExport|toCommonJS)\\(|[\\w$.])(${names.join('|')})\\b(?!=\\{\\})`, 'g');
-  let lazy = text.replace(used, '__made($1)').replace(MADE, '__export($1,()=>($2))');
+  let lazy = text.replace(used, '(__made($1))').replace(MADE, '__export($1,()=>($2))');
   for (const [theirs, ours] of HELPERS) {
     if (theirs.source.startsWith('__reExport') && !lazy.includes('__reExport(')) continue;
     if (!theirs.test(lazy)) throw new Error(`esbuild has another helper than ${theirs}`);

@@ -1,0 +1,1 @@
+export function withLazyExports(text: string): string;
