@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { Engine } from '../engine/index.js';
 import { hasCode } from '../kernel/error.js';
+import type { Spec } from '../plugin/spec.js';
 import { type ContainerState, requireContainer } from '../state/containers.js';
 import { appendEvent, containerEvent } from '../state/events.js';
 import { isAlive, type ProcessIdentity } from '../state/process-identity.js';
@@ -36,9 +37,10 @@ export async function killContainer(engine: Engine, reference: string, signal: n
   const container = requireContainer(engine.paths.root, reference);
   const { record, state } = container;
   if (!record.process || (state !== 'running' && state !== 'paused')) throw notRunning(reference, 'kill', state);
-  if (signal === SIGKILL || signal === stopSignalOf(container)) rememberUserStopped(container);
+  const { spec } = readDetails(container.directory);
+  if (signal === SIGKILL || signal === (spec.stopSignal ?? SIGTERM)) rememberUserStopped(container);
   if (!signalProcess(engine, record.process, signal)) throw notRunning(reference, 'kill', 'exited');
-  if (signal === SIGKILL) await endRest(engine, container);
+  if (signal === SIGKILL) await endRest(engine, container, spec);
   appendEvent(engine.undoContext, containerEvent('kill', record, { signal: String(signal) }));
 }
 
@@ -52,8 +54,15 @@ export function rememberUserStopped({ record, directory }: ContainerState): void
   if (!record.stoppedByUser) writeRecord(directory, { ...record, stoppedByUser: true }, false);
 }
 
-/** After SIGKILL of the first process: a frozen one has not taken it yet, and not all have a namespace that ends with it. */
-export async function endRest(engine: Engine, container: ContainerState): Promise<void> {
+/**
+ * After SIGKILL of the first process: a frozen one has not taken it yet, and not all have a namespace that ends
+ * with it. @param spec read before the kill: the engine of one in the foreground may remove its files after it
+ */
+export async function endRest(
+  engine: Engine,
+  container: ContainerState,
+  { namespaces }: Pick<Spec, 'namespaces'>,
+): Promise<void> {
   await thawForEnd(engine, container);
-  if (readDetails(container.directory).spec.namespaces.pid === 'host') await killAllProcesses(engine, container);
+  if (namespaces.pid === 'host') await killAllProcesses(engine, container);
 }

@@ -48,7 +48,7 @@ async function endRun(engine: Engine, container: ContainerState, options: StopOp
   const ended = timeout > 0 && signal !== SIGKILL ? await endedWithin(engine, container, timeout) : false;
   if (ended) return;
   if (process) signalProcess(engine, process, SIGKILL);
-  await endRest(engine, container);
+  await endRest(engine, container, spec);
   await untilEnded(engine, container);
 }
 
