@@ -20,6 +20,8 @@ const IFLA_IFALIAS = 20;
 const IFLA_AF_SPEC = 26;
 const IFLA_NET_NS_FD = 28;
 const IFLA_EXT_MASK = 29;
+const IFLA_NUM_TX_QUEUES = 31;
+const IFLA_NUM_RX_QUEUES = 32;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const IFLA_INFO_SLAVE_KIND = 4;
@@ -81,10 +83,18 @@ export function newBridge(name: string, changes: LinkChanges = {}): NetlinkMessa
  * its other end), nor with a master.
  */
 export function newVeth(name: string, changes: LinkChanges, peer: string, peerChanges: LinkChanges): NetlinkMessage {
-  const body = Buffer.concat([ifinfomsg(0, {}), ...linkAttributes(peer, peerChanges)]);
+  const body = Buffer.concat([ifinfomsg(0, {}), ...linkAttributes(peer, peerChanges), ...oneQueue()]);
   const data = group(IFLA_INFO_DATA, [attribute(VETH_INFO_PEER, body)]);
   const info = group(IFLA_LINKINFO, [kind('veth'), data]);
-  return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [info]);
+  return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [...oneQueue(), info]);
+}
+
+/**
+ * A veth has as many queues as the machine has CPUs unless it is told otherwise, of which the kernel then switches
+ * off all but one, and waits for a grace period of RCU after that, at each end.
+ */
+function oneQueue(): Buffer[] {
+  return [u32Attribute(IFLA_NUM_TX_QUEUES, 1), u32Attribute(IFLA_NUM_RX_QUEUES, 1)];
 }
 
 /** `bridge`: links on one parent reach each other; `private`: they do not; `vepa`: by way of the switch outside. */
