@@ -6,7 +6,7 @@ import type { TsboxError } from '../plugin/error.js';
 import type { EncodedProgram } from '../program/encode.js';
 import { ProgramSession, type ProgramTimings } from '../program/session.js';
 import type { LauncherSource } from '../program/stage-one.js';
-import { identify, isAlive, type ProcessIdentity, parentOf } from '../state/process-identity.js';
+import { identify, isAlive, isEnding, type ProcessIdentity, parentOf } from '../state/process-identity.js';
 import { readRunState } from '../state/run-state.js';
 import type { ChildStdio } from './child-stdio.js';
 import { programFailure } from './failure.js';
@@ -55,6 +55,11 @@ export class Child {
     return arrived;
   }
 
+  /** Puts bytes into its program, ahead of where it is. */
+  write(offset: number, bytes: Uint8Array): void {
+    this.#session.write(offset, bytes);
+  }
+
   /** Lets the child go on, with the descriptors that it takes, one list per message. */
   go(messages: readonly (readonly number[])[]): void {
     this.#session.go(messages);
@@ -86,6 +91,11 @@ export class Child {
   /** Whether an op failed, rather than the process having been killed. */
   get opFailed(): boolean {
     return this.#session.state().failed !== undefined;
+  }
+
+  /** Whether it is about to end, or has: its namespaces may be gone. */
+  get isEnding(): boolean {
+    return this.#pidfd !== undefined && isEnding(this.#state.pid as number);
   }
 
   /** Whether its program can still be read. */

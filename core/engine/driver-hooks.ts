@@ -1,4 +1,4 @@
-import type { StorageDriver } from '../plugin/drivers.js';
+import type { NetworkDriver, StorageDriver } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { PluginDefinition } from '../plugin/plugin.js';
 import type { ChosenKind, DriverKind } from '../plugin/spec.js';
@@ -33,7 +33,8 @@ export function driverHooks(plugin: string, kind: DriverKind): NonNullable<Plugi
     [PREPARE[kind]]: ({ launch }: { launch: LaunchView }) => {
       const driver = chosen(launch);
       if (driver) refuseUserNamespace(launch, kind, driver);
-      return call(driver, 'prepare', launch);
+      const prepared = call(driver, 'prepare', launch);
+      return kind === 'network' ? assignAfter(prepared, launch, driver as NetworkDriver | undefined) : prepared;
     },
     [kind === 'security' ? 'preExec' : 'childSetup']: ({ launch, child }: Recording) => {
       const driver = chosen(launch);
@@ -55,6 +56,16 @@ function refuseUserNamespace(launch: LaunchView, kind: DriverKind, driver: Chose
     why: 'the kernel lets nobody make its mounts there',
     fix: ['leave out --userns', 'or choose another --storage: overlay and copy take user namespaces'],
   });
+}
+
+/** Where the launch does not do it later. */
+async function assignAfter(
+  prepared: void | Promise<void>,
+  launch: LaunchView,
+  driver: NetworkDriver | undefined,
+): Promise<void> {
+  await prepared;
+  if (!launch.state.assignsLate) await driver?.assign?.(launch);
 }
 
 /** Optional methods are optional; the result is a promise or nothing. */

@@ -21,9 +21,10 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   const child = lifecycle.spawn(stdio, options);
   await lifecycle.workDuringClone();
   lifecycle.letPass(child);
+  await unlessEnded(lifecycle, child, () => lifecycle.assign(child));
   if (lifecycle.hasPostClone && (await child.atBarrier())) {
     lifecycle.phase('postClone');
-    await attach(lifecycle, child);
+    await unlessEnded(lifecycle, child, () => lifecycle.run('postClone'));
     lifecycle.letGo(child);
   }
   // While the child is at work. A handler of postStart may still add to what is to be remembered.
@@ -36,12 +37,12 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   return container(lifecycle, child, stdio, await lifecycle.timeline());
 }
 
-/** Step 6. What cannot be done to a child that has failed meanwhile failed because of that. @throws TsboxError */
-async function attach(lifecycle: Lifecycle, child: Child): Promise<void> {
+/** Step 6. What cannot be done to a child that has failed meanwhile, or is ending, failed because of that. @throws TsboxError */
+async function unlessEnded(lifecycle: Lifecycle, child: Child, work: () => Promise<void>): Promise<void> {
   try {
-    await lifecycle.run('postClone');
+    await work();
   } catch (error) {
-    if (child.opFailed) await lifecycle.executed(child);
+    if (child.opFailed || child.isEnding) await lifecycle.executed(child);
     throw error;
   }
 }

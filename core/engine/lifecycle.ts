@@ -80,6 +80,7 @@ export class Lifecycle {
     await takeSpecVolumes(this.view('engine', 'prepareRootfs'));
     if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));
     await this.run('prepareRootfs');
+    this.#program.begin(watched);
     await this.run('preClone');
     if (watched) await openLog(this.state);
     this.phase('record');
@@ -118,6 +119,12 @@ export class Lifecycle {
   /** What the child waits for at its barrier where that is not {@link letGo}. */
   letPass(child: Child): void {
     if (this.#program.waitsForWork) child.go([]);
+  }
+
+  /** Step 6 as well: what the child needs no sooner than at the ops of the network driver. */
+  async assign(child: Child): Promise<void> {
+    for (const { offset, bytes } of await this.#program.assign()) child.write(offset, bytes);
+    await this.workDuringClone();
   }
 
   /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */

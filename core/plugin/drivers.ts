@@ -60,6 +60,14 @@ export interface NetworkDriver extends Driver {
   };
   /** Leases what must be known before the clone. */
   prepare?(launch: Launch): Promise<void>;
+  /**
+   * Leases the rest, which `record` and `recordKey` see nothing of but {@link variables}: after `prepare`, or, where
+   * the ops are known from an earlier launch and only what is built in takes part, when the child is on its way to
+   * the ops of this driver, before `attach`. For drivers that attach late.
+   */
+  assign?(launch: Launch): Promise<void>;
+  /** Bytes of the variables that `record` records, by name; asked after {@link assign}. */
+  variables?(launch: Launch): Readonly<Record<string, Uint8Array>>;
   /** Records what is done inside the namespace. */
   record?(child: ChildProgram, launch: Launch): void;
   /** Connects the namespace; `launch.pid` is waiting. */

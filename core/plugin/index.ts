@@ -34,7 +34,7 @@ export type { AttachOptions, BindOptions, LinkPolicy } from '../program/child-pr
 export { ChildProgram } from '../program/child-program.js';
 export { FilesystemContext } from '../program/filesystem.js';
 export { CONTROL_FD, PROGRAM_FD, TTY_SOCKET_FD } from '../program/layout.js';
-export { Memory, type OpArg, Pointer, Slot } from '../program/memory.js';
+export { Memory, type OpArg, Pointer, Slot, Variable } from '../program/memory.js';
 export { MovedPaths } from '../program/moved-paths.js';
 export { InterfaceSetup, openOwnNetwork, recordOwnLoopback } from '../program/network-interface.js';
 export type { Label, OpOptions } from '../program/op.js';

@@ -19,6 +19,14 @@ export interface EncodedProgram {
   op(index: number): Op | undefined;
   readonly timesOffset: number;
   readonly outcomesOffset: number;
+  /** Where the variables are that were recorded. */
+  readonly variables: readonly VariablePlace[];
+}
+
+/** Where in a program a variable is (memory.ts). */
+export interface VariablePlace {
+  readonly name: string;
+  readonly offset: number;
 }
 
 /** Encodes a program for an architecture. @throws RangeError on a jump that leads nowhere. */
@@ -66,7 +74,8 @@ class Encoder {
     bytes.set(new Uint8Array(table.buffer), HEADER.size);
     this.#writePieces(bytes, view);
     const ops = this.#ops;
-    return { bytes, ops, op: (index) => ops[index], timesOffset, outcomesOffset };
+    const variables = this.#pieces.flatMap(({ offset, content }) => variablesOf(content, offset));
+    return { bytes, ops, op: (index) => ops[index], timesOffset, outcomesOffset, variables };
   }
 
   #encodeOps(table: DataView): void {
@@ -143,6 +152,11 @@ class Encoder {
       for (const [at, inner] of content.pointers) setWord(view, offset + at, this.#word(inner));
     }
   }
+}
+
+function variablesOf(content: Memory | Uint8Array, offset: number): VariablePlace[] {
+  if (!(content instanceof Memory) || content.variables.size === 0) return [];
+  return Array.from(content.variables, ([at, { name }]) => ({ name, offset: offset + at }));
 }
 
 /** Writes 64 bits; negative numbers in two's complement. */

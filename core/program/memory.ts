@@ -22,6 +22,16 @@ export class Pointer {
   }
 }
 
+/** Bytes of which each launch of one program has its own, such as an address: {@link Memory.variable}. */
+export class Variable {
+  constructor(
+    readonly name: string,
+    readonly bytes: Uint8Array,
+    /** As the note of an op has it. */
+    readonly text: string,
+  ) {}
+}
+
 /** What an op takes as one argument. */
 export type OpArg = number | bigint | string | Uint8Array | Slot | Pointer | Memory | null;
 
@@ -32,6 +42,7 @@ export type OpArg = number | bigint | string | Uint8Array | Slot | Pointer | Mem
 export class Memory {
   readonly bytes: Buffer;
   readonly pointers = new Map<number, OpArg>();
+  readonly variables = new Map<number, Variable>();
 
   constructor(
     size: number,
@@ -68,6 +79,13 @@ export class Memory {
   /** Writes the address of a string, bytes, memory or slot. */
   pointer(offset: number, target: OpArg): this {
     this.pointers.set(offset, target);
+    return this;
+  }
+
+  /** Writes what another launch has something else of, of the same length. */
+  variable(offset: number, variable: Variable): this {
+    this.bytes.set(variable.bytes, offset);
+    this.variables.set(offset, variable);
     return this;
   }
 

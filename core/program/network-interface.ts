@@ -1,6 +1,6 @@
 import { addressBytes, netmask, parseAddress } from '../kernel/netlink/ipv4.js';
 import type { ChildProgram } from './child-program.js';
-import { Memory, type Slot } from './memory.js';
+import { Memory, type Slot, Variable } from './memory.js';
 
 /** Interfaces of the container's network namespace, by name: netdevice(7). No index has to be known. */
 const AF_INET = 2;
@@ -17,6 +17,8 @@ const IFREQ_SIZE = 40;
 const IFREQ_UNION = 16;
 /** `struct rtentry` on 64-bit: destination, gateway and mask are sockaddrs of 16 bytes. */
 const RTENTRY = { destination: 8, gateway: 24, mask: 40, flags: 56, size: 120 } as const;
+/** Offset of the address in `struct sockaddr_in`. */
+const SOCKADDR_ADDRESS = 4;
 const EVERY_GROUP = 2147483647;
 
 /** The part of id maps that matters here. */
@@ -24,7 +26,10 @@ export interface GroupMap {
   readonly gids: readonly { readonly inside: number; readonly size: number }[];
 }
 
-/** Records ops on interfaces; call {@link close} when done. Addresses are text, or four bytes in network order. */
+/** Four bytes in network order, or as text; a variable where another launch has another one. */
+export type Address = Uint8Array | string | Variable;
+
+/** Records ops on interfaces; call {@link close} when done. */
 export class InterfaceSetup {
   readonly #socket: Slot;
 
@@ -40,20 +45,19 @@ export class InterfaceSetup {
   }
 
   /** @param prefix the length of it, or the mask */
-  address(name: string, address: Uint8Array | string, prefix: Uint8Array | number): this {
-    const [own, mask] = [bytesOf(address), typeof prefix === 'number' ? addressBytes(netmask(prefix)) : prefix];
-    this.#ioctl(SIOCSIFADDR, withAddress(name, own), `${name} address ${dotted(own)}`);
+  address(name: string, address: Address, prefix: Uint8Array | Variable | number): this {
+    const mask = typeof prefix === 'number' ? addressBytes(netmask(prefix)) : prefix;
+    this.#ioctl(SIOCSIFADDR, withAddress(name, address), `${name} address ${dotted(address)}`);
     return this.#ioctl(SIOCSIFNETMASK, withAddress(name, mask), `${name} netmask ${dotted(mask)}`);
   }
 
   /** @param tolerate errnos with which the program goes on: EEXIST where there is a default route */
-  defaultRoute(to: Uint8Array | string, tolerate: readonly string[] = []): this {
-    const gateway = bytesOf(to);
+  defaultRoute(gateway: Address, tolerate: readonly string[] = []): this {
     const entry = new Memory(RTENTRY.size, 'rtentry');
     const none = new Uint8Array(4);
-    entry.bytes.set(sockaddr(none), RTENTRY.destination);
-    entry.bytes.set(sockaddr(gateway), RTENTRY.gateway);
-    entry.bytes.set(sockaddr(none), RTENTRY.mask);
+    setSockaddr(entry, RTENTRY.destination, none);
+    setSockaddr(entry, RTENTRY.gateway, gateway);
+    setSockaddr(entry, RTENTRY.mask, none);
     entry.bytes.writeUInt16LE(RTF_UP_GATEWAY, RTENTRY.flags);
     return this.#ioctl(SIOCADDRT, entry, `default route via ${dotted(gateway)}`, tolerate);
   }
@@ -98,7 +102,8 @@ function lastGroup(idMaps: GroupMap | undefined): number {
 }
 
 /** @throws RangeError on text that is no address */
-function bytesOf(address: Uint8Array | string): Uint8Array {
+function bytesOf(address: Address): Uint8Array {
+  if (address instanceof Variable) return address.bytes;
   if (typeof address !== 'string') return address;
   const parsed = parseAddress(address);
   if (parsed === undefined) throw new RangeError(`not an IPv4 address: ${JSON.stringify(address)}`);
@@ -111,17 +116,20 @@ function ifreq(name: string): Memory {
   return request;
 }
 
-function withAddress(name: string, address: Uint8Array): Memory {
+function withAddress(name: string, address: Address): Memory {
   const request = ifreq(name);
-  request.bytes.set(sockaddr(address), IFREQ_UNION);
+  setSockaddr(request, IFREQ_UNION, address);
   return request;
 }
 
 /** `struct sockaddr_in` with port 0. */
-function sockaddr(address: Uint8Array): Uint8Array {
-  return Uint8Array.of(AF_INET, 0, 0, 0, ...address, 0, 0, 0, 0, 0, 0, 0, 0);
+function setSockaddr(memory: Memory, offset: number, address: Address): void {
+  memory.bytes.writeUInt16LE(AF_INET, offset);
+  const at = offset + SOCKADDR_ADDRESS;
+  if (address instanceof Variable) memory.variable(at, address);
+  else memory.bytes.set(bytesOf(address), at);
 }
 
-function dotted(address: Uint8Array): string {
-  return [...address].join('.');
+function dotted(address: Address): string {
+  return [...bytesOf(address)].join('.');
 }

@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { createMemfd } from '../kernel/memfd.js';
@@ -109,6 +109,11 @@ export class ProgramSession {
     if (!this.#stageOneReaped)
       this.#stageOneReaped = this.#options.gate.wait({ pid: this.#stageOne.pid() }, false) !== undefined;
     return this.#stageOneReaped;
+  }
+
+  /** Puts bytes into the program: the child shares its memory, and meets them after the barrier that it has not passed. */
+  write(offset: number, bytes: Uint8Array): void {
+    writeSync(this.#memory, bytes, 0, bytes.length, offset);
   }
 
   /** Lets the child go on, and sends the descriptors that it takes, one list per message. */

@@ -1,5 +1,5 @@
 import type { EncodedProgram } from './encode.js';
-import type { OpArg } from './memory.js';
+import { Memory, type OpArg } from './memory.js';
 import type { Op } from './op.js';
 
 const SHORT = 12;
@@ -32,12 +32,13 @@ export class ProgramTemplate {
   for(id: string): EncodedProgram {
     const bytes = Buffer.from(this.#bytes);
     for (const { offset, length } of this.#places) bytes.write(id, offset, length, 'latin1');
-    const { ops, timesOffset, outcomesOffset } = this.encoded;
+    const { ops, timesOffset, outcomesOffset, variables } = this.encoded;
     const op = (one: Op) => renamed(one, this.id, id);
     return {
       bytes,
       timesOffset,
       outcomesOffset,
+      variables,
       // For plans and explanations: hardly ever asked for.
       get ops() {
         return ops.map(op);
@@ -63,6 +64,13 @@ function placesOf(bytes: Buffer, id: string): Place[] {
   return places;
 }
 
+/** What this launch has in their place is not known here. */
+function withoutVariables(note: string, { args }: Op): string {
+  const memories = args.filter((arg) => arg instanceof Memory);
+  const variables = memories.flatMap((memory) => [...memory.variables.values()]);
+  return variables.reduce((left, { text }) => left.replace(text, '…'), note);
+}
+
 /** The texts of an op; what it points at is left as it is. */
 function renamed(op: Op, from: string, to: string): Op {
   const text = (value: string) => value.replaceAll(from, to).replaceAll(from.slice(0, SHORT), to.slice(0, SHORT));
@@ -70,7 +78,7 @@ function renamed(op: Op, from: string, to: string): Op {
   return {
     ...op,
     args: op.args.map(arg),
-    ...(op.note !== undefined && { note: text(op.note) }),
+    ...(op.note !== undefined && { note: withoutVariables(text(op.note), op) }),
     ...(op.hint !== undefined && { hint: text(op.hint) }),
   };
 }

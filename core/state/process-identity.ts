@@ -8,6 +8,9 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
+/** `linux/sched.h`: set before anything is taken from a process that ends, and in a zombie. */
+const PF_EXITING = 0x4;
+
 let bootId: string | undefined;
 let own: ProcessIdentity | undefined;
 
@@ -44,11 +47,25 @@ export function isAlive(identity: ProcessIdentity): boolean {
   }
 }
 
-function statFields(pid: number): { state: string; parent: number; startTime: string } {
+/** Whether a process is on its way out, or a zombie, or gone: what it has is being taken from it. */
+export function isEnding(pid: number): boolean {
+  try {
+    return (statFields(pid).flags & PF_EXITING) !== 0;
+  } catch {
+    return true;
+  }
+}
+
+function statFields(pid: number): { state: string; parent: number; flags: number; startTime: string } {
   // The command may contain spaces and parentheses; the fields begin after the last one.
   const stat = readSmallFile(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20);
-  return { state: fields[0] as string, parent: Number(fields[1]), startTime: fields[19] as string };
+  return {
+    state: fields[0] as string,
+    parent: Number(fields[1]),
+    flags: Number(fields[6]),
+    startTime: fields[19] as string,
+  };
 }
 
 function currentBoot(): string {

@@ -18,8 +18,10 @@ export async function writeGeneratedFiles(launch: Launch): Promise<void> {
   // Who joins the network of another container shares its files, which may change while both run.
   if (launch.network.chosen.peer) return;
   const { etc } = await launch.directories('etc');
+  const { awaiting } = launch.network;
   const texts = {
-    hosts: hostsFile(launch),
+    // The child opens it; what it is to say may be known later.
+    hosts: awaiting ? '' : hostsFile(launch),
     hostname: `${launch.hostname}\n`,
     'resolv.conf': resolvConf(launch, readHostFile('/etc/resolv.conf')),
   };
@@ -32,6 +34,7 @@ export async function writeGeneratedFiles(launch: Launch): Promise<void> {
     }
   };
   await launch.step({ action: 'write', target: NAMES.map(path).join(' '), run });
+  awaiting?.push(() => writeFileSync(path('hosts'), hostsFile(launch)));
 }
 
 /** Their mounts, by name in /etc; one that the user replaces is left out. */

@@ -2,6 +2,7 @@ import {
   AT_FDCWD,
   addressBytes,
   type ChildProgram,
+  formatAddress,
   type Gate,
   InterfaceSetup,
   type Launch,
@@ -11,11 +12,11 @@ import {
   openOwnNetwork,
   parseAddress,
   runInNetworkNamespace,
+  Variable,
 } from '../../core/plugin/index.js';
 import type { Connection } from './connection.js';
-import type { Lease } from './leases.js';
 
-/** Records what a container's own interfaces are given, as its leases have it. */
+/** Records what a container's own interfaces are given, as its leases have it: {@link interfaceVariables}. */
 export function recordInterfaces(child: ChildProgram, launch: Launch, connections: readonly Connection[]): void {
   for (const { lease } of connections) {
     // IPv4 only, as on the bridge: no router advertisement of another container is believed.
@@ -23,19 +24,35 @@ export function recordInterfaces(child: ChildProgram, launch: Launch, connection
   }
   const setup = new InterfaceSetup(child).loopbackUp();
   for (const { lease } of connections) recordAddress(setup, lease);
-  for (const { lease } of connections) {
-    const { gateway, isDefault } = lease.link;
-    if (isDefault && gateway !== undefined) setup.defaultRoute(addressBytes(parseAddress(gateway) as number));
-  }
+  for (const { lease } of connections) if (leadsOut(lease)) setup.defaultRoute(variable(lease, 'gateway'));
   setup.close();
   openOwnNetwork(child, launch.idMaps);
 }
 
+/** What differs between containers that are on the same networks, by the names that it is recorded by. */
+export function interfaceVariables(connections: readonly Connection[]): Record<string, Uint8Array> {
+  const variables = connections.flatMap(({ lease }) => {
+    const kinds = ['address', 'mask', ...(leadsOut(lease) ? ['gateway' as const] : [])] as const;
+    return kinds.map((kind) => variable(lease, kind));
+  });
+  return Object.fromEntries(variables.map(({ name, bytes }) => [name, bytes]));
+}
+
+type LinkedLease = Connection['lease'];
+
+function leadsOut({ link: { gateway, isDefault } }: LinkedLease): boolean {
+  return isDefault === true && gateway !== undefined;
+}
+
+function variable({ address, link }: LinkedLease, kind: 'address' | 'mask' | 'gateway'): Variable {
+  const { name, prefix, gateway = '' } = link;
+  const text = { address, gateway, mask: formatAddress(netmask(prefix)) }[kind];
+  return new Variable(`${name} ${kind}`, addressBytes(parseAddress(text) as number), text);
+}
+
 /** Records the address of one interface, as its lease has it. */
-function recordAddress(setup: InterfaceSetup, { address, link }: Lease): void {
-  if (!link) return;
-  const mask = addressBytes(netmask(link.prefix));
-  setup.address(link.name, addressBytes(parseAddress(address) as number), mask);
+function recordAddress(setup: InterfaceSetup, lease: LinkedLease): void {
+  setup.address(lease.link.name, variable(lease, 'address'), variable(lease, 'mask'));
 }
 
 /** What a launch records for its interfaces, for one of a container that runs. */

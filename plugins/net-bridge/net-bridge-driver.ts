@@ -28,7 +28,7 @@ import {
 import { designBridge } from './design.js';
 import { bridgeFacts } from './facts.js';
 import { droppingChain, droppingWarning } from './firewall.js';
-import { recordInterfaces } from './inside.js';
+import { interfaceVariables, recordInterfaces } from './inside.js';
 import { LeaseDirectory } from './leases.js';
 import { connectRunning, disconnectRunning } from './live.js';
 import { namesOf, refreshNames, renameLeases } from './names.js';
@@ -84,6 +84,10 @@ export class NetBridgeDriver implements NetworkDriver {
 
   async prepare(launch: Launch): Promise<void> {
     launch.namespaces.add('net');
+    launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
+  }
+
+  async assign(launch: Launch): Promise<void> {
     const leased = await this.#lease(launch);
     const connections = await this.#publish(launch, leased);
     this.#connections.set(launch.network, connections);
@@ -91,17 +95,18 @@ export class NetBridgeDriver implements NetworkDriver {
     const outward = connections.find(({ lease }) => lease.link.isDefault);
     launch.network.address = first?.lease.address;
     if (outward?.lease.link.gateway !== undefined) launch.network.gateway = outward.lease.link.gateway;
-    launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
     launch.facts['net-bridge'] = bridgeFacts(connections);
     const bridge = outward?.network.bridge;
     if (bridge) launch.duringClone(() => this.#warnOfDropping(launch, bridge));
   }
 
-  /** Addresses are taken again when they have been given back: few are in use at a time. */
-  recordKey(launch: Launch): string {
-    return JSON.stringify(
-      this.#connectionsOf(launch).map(({ lease: { address, link } }) => [address, { ...link, veth: '' }]),
-    );
+  recordKey({ network: { chosen } }: Launch): string {
+    const outward = outwardOf(chosen);
+    return JSON.stringify(chosen.attachments.map((each, index) => [linkName(index), each === outward]));
+  }
+
+  variables(launch: Launch): Record<string, Uint8Array> {
+    return interfaceVariables(this.#connectionsOf(launch));
   }
 
   record(child: ChildProgram, launch: Launch): void {
@@ -179,8 +184,7 @@ export class NetBridgeDriver implements NetworkDriver {
   #place(context: ConnectionContext, { network }: Attachment, index: number) {
     const { id, chosen } = context;
     const veth = index === 0 ? vethName(id) : vethName(id, bridgeOf(context, network));
-    const outward = chosen.attachments.find((each) => !each.network.internal);
-    return { name: `eth${index}`, veth, wantsDefault: outward?.network.id === network.id };
+    return { name: linkName(index), veth, wantsDefault: outwardOf(chosen)?.network.id === network.id };
   }
 
   /** On the network that leads out. */
@@ -235,4 +239,13 @@ export class NetBridgeDriver implements NetworkDriver {
     if (!connections) throw new Error('the bridge was not prepared for this launch');
     return connections;
   }
+}
+
+/** By which the container leads out. */
+function outwardOf({ attachments }: ChosenNetworks): Attachment | undefined {
+  return attachments.find(({ network }) => !network.internal);
+}
+
+function linkName(index: number): string {
+  return `eth${index}`;
 }

@@ -36,7 +36,7 @@ function kept(): KeptPrograms {
 }
 
 function program(text: string): EncodedProgram {
-  return { bytes: Buffer.from(text), ops: [], op: () => undefined, timesOffset: 0, outcomesOffset: 0 };
+  return { bytes: Buffer.from(text), ops: [], op: () => undefined, timesOffset: 0, outcomesOffset: 0, variables: [] };
 }
 
 describe('under what a program is kept', () => {

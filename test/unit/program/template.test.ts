@@ -14,6 +14,7 @@ const encoded = (bytes: Buffer): EncodedProgram => ({
   op: () => undefined,
   timesOffset: 8,
   outcomesOffset: 16,
+  variables: [],
 });
 
 /** What a template makes of bytes of the first container. */
