@@ -65,7 +65,7 @@ async function assignAfter(
   driver: NetworkDriver | undefined,
 ): Promise<void> {
   await prepared;
-  if (!launch.state.assignsLate) await driver?.assign?.(launch);
+  if (!launch.network.awaiting) await driver?.assign?.(launch);
 }
 
 /** Optional methods are optional; the result is a promise or nothing. */

@@ -20,8 +20,8 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   const stdio = new ContainerStdio(state.gate, options.stdio, state.spec.tty, pipeOwner(state));
   const child = lifecycle.spawn(stdio, options);
   await lifecycle.workDuringClone();
-  lifecycle.letPass(child);
-  await unlessEnded(lifecycle, child, () => lifecycle.assign(child));
+  await unlessEnded(lifecycle, child, () => lifecycle.letPass(child));
+  await lifecycle.workDuringClone();
   if (lifecycle.hasPostClone && (await child.atBarrier())) {
     lifecycle.phase('postClone');
     await unlessEnded(lifecycle, child, () => lifecycle.run('postClone'));

@@ -4,6 +4,7 @@ import type { MonitorConfig } from '../program/monitor.js';
 import { recordNullDevice } from '../program/null-device.js';
 import type { Op } from '../program/op.js';
 import { Program } from '../program/program.js';
+import type { Child } from './child.js';
 import { type BarrierKind, recordClone, recordExec, recordStart } from './engine-ops.js';
 import type { KeptPrograms } from './kept-programs.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
@@ -22,12 +23,6 @@ export interface ProgramOptions {
   readonly hasPostClone: boolean;
   /** Runs the handlers that record. */
   record(hook: 'childSetup' | 'preExec'): Promise<void>;
-}
-
-/** Bytes that a program has somewhere. */
-export interface Filling {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
 }
 
 /** The child program of one launch: recorded, or that of an earlier launch which was like it. */
@@ -56,14 +51,6 @@ export class LaunchProgram {
     };
   }
 
-  /** Before the drivers prepare: whether the network driver may lease when the program is known. */
-  begin(watched: boolean): void {
-    const { state } = this;
-    if (!this.#attachesLate(watched) || !state.defersRootfs || state.observer) return;
-    state.assignsLate = state.drivers.network.driver.assign !== undefined;
-    if (state.assignsLate) state.network.awaiting = [];
-  }
-
   /** Everything is prepared by now: what the program depends on is known. */
   async make(options: ProgramOptions): Promise<void> {
     const { watched, nullFds, hasPostClone } = options;
@@ -71,23 +58,23 @@ export class LaunchProgram {
     else if (this.state.duringClone.length > 0) this.#barrier = 'quiet';
     // A monitor's is of one container alone.
     if (!watched) this.#takeKept(nullFds);
-    if (this.#kept && !this.state.assignsLate) this.#fill(this.#kept);
-    if (this.#kept) return;
-    await this.assign();
-    await this.#record(options);
+    const kept = this.#kept;
+    if (!kept) {
+      await this.assign();
+      await this.#record(options);
+    } else if (!this.state.network.awaiting) this.#fill(kept, (offset, bytes) => kept.bytes.set(bytes, offset));
   }
 
-  /** What the network driver leases late, if that is not done. @returns what is to be written into the program, and where */
-  async assign(): Promise<readonly Filling[]> {
+  /** What the network driver leases late, if that is not done: written into the program that the child has. */
+  async assign(child?: Pick<Child, 'write'>): Promise<void> {
     const { state } = this;
-    if (!state.assignsLate) return [];
-    state.assignsLate = false;
+    const { awaiting } = state.network;
+    if (!awaiting) return;
     const { driver, plugin } = state.drivers.network;
     await driver.assign?.(new LaunchView(state, plugin, 'preClone'));
-    const { awaiting = [] } = state.network;
     state.network.awaiting = undefined;
     for (const work of awaiting) work();
-    return this.#kept ? this.#fillings(this.#kept) : [];
+    if (this.#kept && child) this.#fill(this.#kept, (offset, bytes) => child.write(offset, bytes));
   }
 
   /** The child waits at a barrier for nothing but the work that is done while it is cloned. */
@@ -123,19 +110,15 @@ export class LaunchProgram {
   }
 
   /** A program that was kept has the variables of another launch. */
-  #fill(program: EncodedProgram): void {
-    for (const { offset, bytes } of this.#fillings(program)) program.bytes.set(bytes, offset);
-  }
-
-  #fillings({ variables }: EncodedProgram): Filling[] {
-    if (variables.length === 0) return [];
+  #fill({ variables }: EncodedProgram, write: (offset: number, bytes: Uint8Array) => void): void {
+    if (variables.length === 0) return;
     const { driver, plugin } = this.state.drivers.network;
     const values = driver.variables?.(new LaunchView(this.state, plugin, 'preClone')) ?? {};
-    return variables.map(({ name, offset }) => {
+    for (const { name, offset } of variables) {
       const bytes = values[name];
       if (!bytes) throw new Error(`${plugin} recorded ${name} as a variable, and does not say what it is`);
-      return { offset, bytes };
-    });
+      write(offset, bytes);
+    }
   }
 
   async #record({ watched, nullFds, record }: ProgramOptions): Promise<void> {

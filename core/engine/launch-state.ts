@@ -71,8 +71,6 @@ export interface LaunchState {
   defersRootfs?: boolean;
   /** The network driver attaches while the child is at work. */
   attachesLate?: boolean;
-  /** It leases what its ops have as variables while the child is at work. */
-  assignsLate?: boolean;
   /** What the engine does while the child is being cloned. */
   readonly duringClone: DelayedWork[];
   /** Descriptors for the waiting child, by the name under which it takes them; closed once sent. */

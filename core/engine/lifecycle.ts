@@ -80,7 +80,6 @@ export class Lifecycle {
     await takeSpecVolumes(this.view('engine', 'prepareRootfs'));
     if (watched) await takeLiveDirectory(this.view('engine', 'prepareRootfs'));
     await this.run('prepareRootfs');
-    this.#program.begin(watched);
     await this.run('preClone');
     if (watched) await openLog(this.state);
     this.phase('record');
@@ -116,15 +115,10 @@ export class Lifecycle {
     return doDelayed(this.state.duringClone, this.services.bus.patienceMs);
   }
 
-  /** What the child waits for at its barrier where that is not {@link letGo}. */
-  letPass(child: Child): void {
+  /** What the child waits for at its barrier where that is not {@link letGo}; what it needs later is leased now. */
+  async letPass(child: Child): Promise<void> {
     if (this.#program.waitsForWork) child.go([]);
-  }
-
-  /** Step 6 as well: what the child needs no sooner than at the ops of the network driver. */
-  async assign(child: Child): Promise<void> {
-    for (const { offset, bytes } of await this.#program.assign()) child.write(offset, bytes);
-    await this.workDuringClone();
+    await this.#program.assign(child);
   }
 
   /** Step 7: the child, which waits at its barrier, goes on, with what it was promised. */
@@ -218,8 +212,7 @@ export class Lifecycle {
   async undo(keep: boolean): Promise<Error[]> {
     const { journal, gate, host, paths } = this.state;
     if (!journal) return [];
-    const { root, runroot } = paths;
-    const context = { gate, host, root, runroot, engineLives: true };
+    const context = { gate, host, root: paths.root, runroot: paths.runroot, engineLives: true };
     const failures = await undo(journal, this.services.registry, context, keep);
     await collect(failures, () => (failures.length === 0 ? journal.close() : journal.giveUp()));
     return failures;

@@ -93,11 +93,18 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     ...(observer && { observer }),
   };
   state.defersRootfs = !planning && !context.outlives && registry.isBuiltIn(state);
+  if (state.defersRootfs && !observer && assignsLate(state, registry)) state.network.awaiting = [];
   observer?.resolved(state);
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
   await registry.validate(state);
   refuseBeyondCapabilities(state, context.outlives);
   return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
+}
+
+/** Whether the network driver may lease what its ops have as variables when the child is on its way to them. */
+function assignsLate(state: LaunchState, registry: PluginRegistry): boolean {
+  const { assign } = state.drivers.network.driver;
+  return assign !== undefined && state.spec.secrets === undefined && registry.attachesLate(state);
 }
 
 /** The image of a new container, and the plugin's driver that gave it, if one did. */

@@ -156,9 +156,6 @@ export interface LaunchNetwork {
   nameservers: readonly string[] | undefined;
   /** The host as the container reaches it, for `--add-host name:host-gateway`. */
   gateway?: string;
-  /**
-   * Work that waits for {@link address} and {@link gateway}, done as soon as they are known; undefined where that is
-   * before the clone.
-   */
+  /** Work of the engine that waits until the driver has said the rest; undefined where that is before the clone. */
   awaiting?: (() => void)[] | undefined;
 }

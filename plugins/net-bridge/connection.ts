@@ -36,6 +36,16 @@ export interface ConnectionContext {
 /** Where in the container a connection is, and at which link of the host it ends. */
 export type ConnectionPlace = Pick<LeasedLink, 'name' | 'veth'> & { readonly wantsDefault: boolean };
 
+/** By which the container reaches what is beyond its networks. */
+export function outwardOf({ attachments }: ChosenNetworks): Attachment | undefined {
+  return attachments.find(({ network }) => !network.internal);
+}
+
+/** Of the network of that place in the list. */
+export function linkName(index: number): string {
+  return `eth${index}`;
+}
+
 /** Makes the bridge where it is not there, and takes an address. Called under the network lock. @throws TsboxError */
 export function takeConnection(context: ConnectionContext, attachment: Attachment, place: ConnectionPlace): Connection {
   const { network: object } = attachment;

@@ -22,6 +22,8 @@ import {
   type ConnectionContext,
   describeConnection,
   describeWish,
+  linkName,
+  outwardOf,
   previewConnection,
   takeConnection,
 } from './connection.js';
@@ -79,12 +81,12 @@ export class NetBridgeDriver implements NetworkDriver {
     checkRequests(network, launch.network.chosen.attachments);
     // What can be seen to be taken now is refused before anything is done; `prepare` looks again.
     const asked = network.ports.filter(({ hostPort }) => hostPort !== undefined);
+    if (asked.length === 0) return;
     choosePorts(this.gate, asked, LeaseDirectory.takenPorts(launch.paths.runroot));
   }
 
   async prepare(launch: Launch): Promise<void> {
     launch.namespaces.add('net');
-    launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
   }
 
   async assign(launch: Launch): Promise<void> {
@@ -95,6 +97,7 @@ export class NetBridgeDriver implements NetworkDriver {
     const outward = connections.find(({ lease }) => lease.link.isDefault);
     launch.network.address = first?.lease.address;
     if (outward?.lease.link.gateway !== undefined) launch.network.gateway = outward.lease.link.gateway;
+    launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
     launch.facts['net-bridge'] = bridgeFacts(connections);
     const bridge = outward?.network.bridge;
     if (bridge) launch.duringClone(() => this.#warnOfDropping(launch, bridge));
@@ -239,13 +242,4 @@ export class NetBridgeDriver implements NetworkDriver {
     if (!connections) throw new Error('the bridge was not prepared for this launch');
     return connections;
   }
-}
-
-/** By which the container leads out. */
-function outwardOf({ attachments }: ChosenNetworks): Attachment | undefined {
-  return attachments.find(({ network }) => !network.internal);
-}
-
-function linkName(index: number): string {
-  return `eth${index}`;
 }

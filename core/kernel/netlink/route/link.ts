@@ -68,6 +68,8 @@ export interface LinkChanges {
   readonly alias?: string;
   /** The network namespace it is made in; default: ours. */
   readonly namespace?: { readonly pid: number } | { readonly fd: number };
+  /** Of each direction, at creation; default: the kernel's choice. */
+  readonly queues?: number;
   /** False: no IPv6 link-local address. Only {@link setLink} takes it. */
   readonly linkLocal?: boolean;
 }
@@ -81,20 +83,15 @@ export function newBridge(name: string, changes: LinkChanges = {}): NetlinkMessa
 /**
  * Creates both ends of a veth pair. The peer cannot be created up (veth_open in the kernel wants
  * its other end), nor with a master.
+ *
+ * Without a number the kernel gives each end as many queues as there are CPUs, switches off all but one, and waits
+ * for a grace period of RCU after that.
  */
 export function newVeth(name: string, changes: LinkChanges, peer: string, peerChanges: LinkChanges): NetlinkMessage {
-  const body = Buffer.concat([ifinfomsg(0, {}), ...linkAttributes(peer, peerChanges), ...oneQueue()]);
+  const body = Buffer.concat([ifinfomsg(0, {}), ...linkAttributes(peer, { ...peerChanges, queues: 1 })]);
   const data = group(IFLA_INFO_DATA, [attribute(VETH_INFO_PEER, body)]);
   const info = group(IFLA_LINKINFO, [kind('veth'), data]);
-  return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, changes, [...oneQueue(), info]);
-}
-
-/**
- * A veth has as many queues as the machine has CPUs unless it is told otherwise, of which the kernel then switches
- * off all but one, and waits for a grace period of RCU after that, at each end.
- */
-function oneQueue(): Buffer[] {
-  return [u32Attribute(IFLA_NUM_TX_QUEUES, 1), u32Attribute(IFLA_NUM_RX_QUEUES, 1)];
+  return message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name, { ...changes, queues: 1 }, [info]);
 }
 
 /** `bridge`: links on one parent reach each other; `private`: they do not; `vepa`: by way of the switch outside. */
@@ -173,7 +170,7 @@ function ifinfomsg(index: number, { up }: LinkChanges): Buffer {
 }
 
 function linkAttributes(name: string, changes: LinkChanges): Buffer[] {
-  const { mac, mtu, master, parent, alias, namespace, linkLocal } = changes;
+  const { mac, mtu, master, parent, alias, namespace, linkLocal, queues } = changes;
   const attributes: Buffer[] = [];
   if (mac !== undefined) attributes.push(attribute(IFLA_ADDRESS, macBytes(mac)));
   if (mtu !== undefined) attributes.push(u32Attribute(IFLA_MTU, mtu));
@@ -181,6 +178,8 @@ function linkAttributes(name: string, changes: LinkChanges): Buffer[] {
   if (namespace && 'pid' in namespace) attributes.push(u32Attribute(IFLA_NET_NS_PID, namespace.pid));
   if (namespace && 'fd' in namespace) attributes.push(u32Attribute(IFLA_NET_NS_FD, namespace.fd));
   if (parent !== undefined) attributes.push(u32Attribute(IFLA_LINK, parent));
+  if (queues !== undefined)
+    attributes.push(u32Attribute(IFLA_NUM_TX_QUEUES, queues), u32Attribute(IFLA_NUM_RX_QUEUES, queues));
   attributes.push(nameAttribute(name));
   if (alias !== undefined) attributes.push(aliasAttribute(alias));
   if (linkLocal === false) attributes.push(noLinkLocal());
