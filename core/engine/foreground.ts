@@ -21,12 +21,13 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
   const child = lifecycle.spawn(stdio, options);
   await lifecycle.workDuringClone();
   await unlessEnded(lifecycle, child, () => lifecycle.letPass(child));
-  await lifecycle.workDuringClone();
   if (lifecycle.hasPostClone && (await child.atBarrier())) {
     lifecycle.phase('postClone');
     await unlessEnded(lifecycle, child, () => lifecycle.run('postClone'));
     lifecycle.letGo(child);
   }
+  // What was left after the child had been let pass.
+  await lifecycle.workDuringClone();
   // While the child is at work. A handler of postStart may still add to what is to be remembered.
   const rememberNow = lifecycle.services.bus.isIdle('postStart');
   if (rememberNow) lifecycle.remember();

@@ -11,11 +11,6 @@ import {
 import { hostsFile, readHostFile } from './hosts-file.js';
 import type { NamedMount } from './named-mount.js';
 
-const TEXTS = {
-  hosts: (launch: Launch) => hostsFile(launch),
-  hostname: ({ hostname }: Launch) => `${hostname}\n`,
-  'resolv.conf': (launch: Launch) => resolvConf(launch, readHostFile('/etc/resolv.conf')),
-} as const;
 const NAMES = ['hosts', 'hostname', 'resolv.conf'] as const;
 
 /** Writes what is bound over the image's files, into the container's own directory; never into the image. */
@@ -24,19 +19,22 @@ export async function writeGeneratedFiles(launch: Launch): Promise<void> {
   if (launch.network.chosen.peer) return;
   const { etc } = await launch.directories('etc');
   const { awaiting } = launch.network;
+  const texts = {
+    // The child opens it; what it is to say may be known later.
+    hosts: awaiting ? '' : hostsFile(launch),
+    hostname: `${launch.hostname}\n`,
+    'resolv.conf': resolvConf(launch, readHostFile('/etc/resolv.conf')),
+  };
   const path = (name: string) => join(etc, name);
   const run = () => {
     for (const name of NAMES) {
-      // The child opens it; what it is to say may be known later.
-      writeFileSync(path(name), awaiting ? '' : TEXTS[name](launch));
+      writeFileSync(path(name), texts[name]);
       // Whatever the caller's umask is: every user of the container reads them.
       chmodSync(path(name), 0o644);
     }
   };
   await launch.step({ action: 'write', target: NAMES.map(path).join(' '), run });
-  awaiting?.push(() => {
-    for (const name of NAMES) writeFileSync(path(name), TEXTS[name](launch));
-  });
+  awaiting?.push(() => writeFileSync(path('hosts'), hostsFile(launch)));
 }
 
 /** Their mounts, by name in /etc; one that the user replaces is left out. */

@@ -51,7 +51,7 @@ export function takeConnection(context: ConnectionContext, attachment: Attachmen
   const { network: object } = attachment;
   if (!context.chosen.exists(object)) throw isGone(object);
   const settings = bridgeSettings(object, context.options);
-  const network = new BridgeNetwork(context.kernel, settings, context.runroot, context.chosen.others).ensure();
+  const network = new BridgeNetwork(context.kernel, settings, context.runroot, context.chosen).ensure();
   const leases = LeaseDirectory.of(context.runroot, network.bridge);
   const describe = (address: string) => leaseOf({ attachment, settings, network, place, address });
   const lease = leases.take(context.id, poolOf(settings, network), attachment.ip, describe);
@@ -65,7 +65,7 @@ export function previewConnection(
   place: ConnectionPlace,
 ): Connection {
   const settings = bridgeSettings(attachment.network, context.options);
-  const network = new BridgeNetwork(context.kernel, settings, context.runroot, context.chosen.others).preview();
+  const network = new BridgeNetwork(context.kernel, settings, context.runroot, context.chosen).preview();
   const leases = LeaseDirectory.of(context.runroot, network.bridge);
   const address = leases.choose(poolOf(settings, network), attachment.ip);
   return { attachment, settings, network, lease: leaseOf({ attachment, settings, network, place, address }) };

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type AddressPool, chooseAddress, hasCode } from '../../core/plugin/index.js';
 import { type PublishedPort, portFile, readPortFile } from './ports.js';
@@ -56,6 +65,10 @@ export class LeaseDirectory {
   /** Ports of the host that containers of a runroot have, whichever network they are on. */
   static takenPorts(runroot: string): PublishedPort[] {
     return LeaseDirectory.list(runroot).flatMap((bridge) => LeaseDirectory.of(runroot, bridge).ports());
+  }
+
+  get exists(): boolean {
+    return existsSync(this.path);
   }
 
   make(): void {

@@ -87,6 +87,7 @@ export class NetBridgeDriver implements NetworkDriver {
 
   async prepare(launch: Launch): Promise<void> {
     launch.namespaces.add('net');
+    launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
   }
 
   async assign(launch: Launch): Promise<void> {
@@ -97,7 +98,6 @@ export class NetBridgeDriver implements NetworkDriver {
     const outward = connections.find(({ lease }) => lease.link.isDefault);
     launch.network.address = first?.lease.address;
     if (outward?.lease.link.gateway !== undefined) launch.network.gateway = outward.lease.link.gateway;
-    launch.network.nameservers = chooseNameservers(launch, this.options.nameservers);
     launch.facts['net-bridge'] = bridgeFacts(connections);
     const bridge = outward?.network.bridge;
     if (bridge) launch.duringClone(() => this.#warnOfDropping(launch, bridge));

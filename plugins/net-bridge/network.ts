@@ -1,4 +1,5 @@
 import {
+  type ChosenNetworks,
   formatSubnet,
   hasCode,
   type Link,
@@ -48,16 +49,18 @@ export class BridgeNetwork {
     readonly kernel: NetworkKernel,
     readonly settings: BridgeSettings,
     readonly runroot: string,
-    /** Networks that were made: a subnet that is chosen now keeps clear of theirs. */
-    readonly others: readonly NetworkObject[] = [],
+    /** Networks that were made: a subnet that is chosen now keeps clear of theirs. Read when that is asked for. */
+    readonly chosen: Pick<ChosenNetworks, 'others'> = { others: [] },
   ) {}
 
   /** Makes the bridge with all that belongs to it, or what is missing of it. @throws TsboxError */
   ensure(): Network {
     const { name, link } = this.#find();
     const leases = LeaseDirectory.of(this.runroot, name);
-    leases.make();
-    const network = this.#describe(name, link) ?? this.#plan(name);
+    const found = this.#describe(name, link);
+    // Where there is a bridge, so is its directory, unless somebody has removed that.
+    if (!found || !leases.exists) leases.make();
+    const network = found ?? this.#plan(name);
     this.#checkSubnet(network, leases);
     if (!link) this.#create(network, leases);
     const made = link ?? (this.kernel.route.link(name) as Link);
@@ -104,7 +107,7 @@ export class BridgeNetwork {
 
   #plan(bridge: string): Network {
     const { settings, kernel } = this;
-    const others = this.others.filter(({ id }) => bridgeName(id) !== bridge);
+    const others = this.chosen.others.filter(({ id }) => bridgeName(id) !== bridge);
     const surroundings = readSurroundings(kernel, others);
     const subnet = chooseSubnet(settings.subnet, surroundings);
     const { gateway = subnet.base + 1, mtu = this.#uplinkMtu(surroundings.routes) } = settings;
