@@ -74,6 +74,7 @@ export class Child {
     this.#session.reapStageOne();
     this.#adopt();
     const failure = programFailure(this.#session, this.#state.command.argv, this.#options.program);
+    this.identify();
     if (!failure) this.#options.stdio.takeTerminal();
     return failure;
   }
@@ -81,6 +82,12 @@ export class Child {
   /** The child, which is ours to reap; there at the latest when {@link executed} resolves, undefined where it has a monitor. */
   get identity(): ProcessIdentity | undefined {
     return this.#identity;
+  }
+
+  /** Finds out {@link identity} where there is a child of ours: nobody else has its pid before we reap it. */
+  identify(): void {
+    if (this.#pidfd === undefined || this.#monitor) return;
+    this.#identity ??= identify(this.#state.pid as number);
   }
 
   /** What watches the child, if it is not this process. */
@@ -167,6 +174,7 @@ export class Child {
     try {
       if (!this.#session.tryReapStageOne()) return false;
       this.#adopt();
+      this.identify();
     } catch {
       // Whoever waits for the child meets it again, and says so.
     }
@@ -184,7 +192,6 @@ export class Child {
     this.#state.pid = child;
     if (watcher === 0) {
       this.#pidfd = this.#state.gate.call('pidfd_open', child, 0);
-      this.#identity = identify(child);
       return;
     }
     const pidfd = this.#state.gate.attempt('pidfd_open', child, 0);

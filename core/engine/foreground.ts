@@ -26,9 +26,10 @@ export async function startForeground(lifecycle: Lifecycle, options: StartOption
     await unlessEnded(lifecycle, child, () => lifecycle.run('postClone'));
     lifecycle.letGo(child);
   }
-  // What was left after the child had been let pass.
+  // While the child is at work: also what was left after it had been let pass.
   await lifecycle.workDuringClone();
-  // While the child is at work. A handler of postStart may still add to what is to be remembered.
+  child.identify();
+  // A handler of postStart may still add to what is to be remembered.
   const rememberNow = lifecycle.services.bus.isIdle('postStart');
   if (rememberNow) lifecycle.remember();
   await lifecycle.executed(child);

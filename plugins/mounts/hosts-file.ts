@@ -12,12 +12,16 @@ const LOCAL = [
 ];
 
 /** The text of /etc/hosts: with the host's network the host's, and always the container's own name. */
-export function hostsFile(launch: Launch, host: string = readHostFile('/etc/hosts')): string {
+export function hostsFile(launch: Launch, host?: string): string {
   const { spec, network } = launch;
-  const lines = launch.namespaces.has('net') ? LOCAL : host.split('\n').filter((line) => line !== '');
+  const lines = launch.namespaces.has('net') ? LOCAL : linesOf(host ?? readHostFile('/etc/hosts'));
   const own = `${network.address ?? OWN_LOOPBACK}\t${ownNames(launch).join(' ')}`;
   const added = spec.network.addHosts.map(({ host: name, ip }) => `${addressOf(launch, ip)}\t${name}`);
   return [...lines, ...(launch.namespaces.has('uts') ? [own] : []), ...added, ''].join('\n');
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
 function ownNames({ hostname, shortId, name, spec }: Launch): string[] {

@@ -15,9 +15,17 @@ const PREFIX = 'tsbox ';
 /** IFALIASZ less its end. */
 const LONGEST = 250;
 
+/** Every launch asks several times. */
+const owners = new Map<string, string>();
+
 /** Short for a runroot: two runroots on one host have bridges of their own. */
 export function ownerOf(runroot: string): string {
-  return createHash('sha256').update(runroot).digest('hex').slice(0, 12);
+  let owner = owners.get(runroot);
+  if (owner === undefined) {
+    owner = createHash('sha256').update(runroot).digest('hex').slice(0, 12);
+    owners.set(runroot, owner);
+  }
+  return owner;
 }
 
 export function writeMark({ owner, forwardedBefore }: Mark): string {
