@@ -73,7 +73,7 @@ export class LaunchProgram {
     const { driver, plugin } = state.drivers.network;
     await driver.assign?.(new LaunchView(state, plugin, 'preClone'));
     state.network.awaiting = undefined;
-    for (const work of awaiting) work();
+    for (const work of awaiting) await work();
     if (this.#kept && child) this.#fill(this.#kept, (offset, bytes) => child.write(offset, bytes));
   }
 

@@ -157,5 +157,5 @@ export interface LaunchNetwork {
   /** The host as the container reaches it, for `--add-host name:host-gateway`. */
   gateway?: string;
   /** Work of the engine that waits until the driver has said the rest; undefined where that is before the clone. */
-  awaiting?: (() => void)[] | undefined;
+  awaiting?: (() => Promise<void>)[] | undefined;
 }

@@ -34,7 +34,10 @@ export async function writeGeneratedFiles(launch: Launch): Promise<void> {
     }
   };
   await launch.step({ action: 'write', target: NAMES.map(path).join(' '), run });
-  awaiting?.push(() => writeFileSync(path('hosts'), hostsFile(launch)));
+  const hosts = path('hosts');
+  const rewrite = () =>
+    launch.step({ action: 'write', target: hosts, run: () => writeFileSync(hosts, hostsFile(launch)) });
+  awaiting?.push(rewrite);
 }
 
 /** Their mounts, by name in /etc; one that the user replaces is left out. */
