@@ -34,7 +34,8 @@ export function driverHooks(plugin: string, kind: DriverKind): NonNullable<Plugi
       const driver = chosen(launch);
       if (driver) refuseUserNamespace(launch, kind, driver);
       const prepared = call(driver, 'prepare', launch);
-      return kind === 'network' ? assignAfter(prepared, launch, driver as NetworkDriver | undefined) : prepared;
+      const { assign } = (driver ?? {}) as Partial<NetworkDriver>;
+      return assign && !launch.network.awaiting ? assignAfter(prepared, () => assign.call(driver, launch)) : prepared;
     },
     [kind === 'security' ? 'preExec' : 'childSetup']: ({ launch, child }: Recording) => {
       const driver = chosen(launch);
@@ -59,13 +60,9 @@ function refuseUserNamespace(launch: LaunchView, kind: DriverKind, driver: Chose
 }
 
 /** Where the launch does not do it later. */
-async function assignAfter(
-  prepared: void | Promise<void>,
-  launch: LaunchView,
-  driver: NetworkDriver | undefined,
-): Promise<void> {
+async function assignAfter(prepared: void | Promise<void>, assign: () => Promise<void>): Promise<void> {
   await prepared;
-  if (!launch.network.awaiting) await driver?.assign?.(launch);
+  await assign();
 }
 
 /** Optional methods are optional; the result is a promise or nothing. */

@@ -155,7 +155,7 @@ class Encoder {
 }
 
 function variablesOf(content: Memory | Uint8Array, offset: number): VariablePlace[] {
-  if (!(content instanceof Memory) || content.variables.size === 0) return [];
+  if (!(content instanceof Memory) || !content.variables) return [];
   return Array.from(content.variables, ([at, { name }]) => ({ name, offset: offset + at }));
 }
 

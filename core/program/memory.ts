@@ -42,7 +42,8 @@ export type OpArg = number | bigint | string | Uint8Array | Slot | Pointer | Mem
 export class Memory {
   readonly bytes: Buffer;
   readonly pointers = new Map<number, OpArg>();
-  readonly variables = new Map<number, Variable>();
+  /** By offset; hardly any memory has some. */
+  variables: Map<number, Variable> | undefined;
 
   constructor(
     size: number,
@@ -85,6 +86,7 @@ export class Memory {
   /** Writes what another launch has something else of, of the same length. */
   variable(offset: number, variable: Variable): this {
     this.bytes.set(variable.bytes, offset);
+    this.variables ??= new Map();
     this.variables.set(offset, variable);
     return this;
   }

@@ -67,7 +67,7 @@ function placesOf(bytes: Buffer, id: string): Place[] {
 /** What this launch has in their place is not known here. */
 function withoutVariables(note: string, { args }: Op): string {
   const memories = args.filter((arg) => arg instanceof Memory);
-  const variables = memories.flatMap((memory) => [...memory.variables.values()]);
+  const variables = memories.flatMap(({ variables: own }) => [...(own?.values() ?? [])]);
   return variables.reduce((left, { text }) => left.replace(text, '…'), note);
 }
 
