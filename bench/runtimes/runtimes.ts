@@ -6,7 +6,7 @@ import { startToExit, startToOutput } from '../../compare/runtimes/workloads.js'
 import type { LibraryEngine } from '../../core/index.js';
 import { interleave, type Measure } from '../interleave.js';
 import { engineIn, statePlaces, withScratchDisk } from '../scratch.js';
-import { sampling } from '../settings.js';
+import { sampling, setting } from '../settings.js';
 import { printTable } from '../table.js';
 
 /**
@@ -14,6 +14,8 @@ import { printTable } from '../table.js';
  * mounts, masks and capabilities of tsbox's default, as far as each has them. It is what `compare runtimes` measures.
  */
 const SAMPLING = sampling(50, 2);
+/** Launches of each kind of this process before all measurements: V8 has compiled then what a launch does. */
+const WARM_UP = setting('WARM_UP', 300);
 const COLUMNS = ['start to exit', 'start to output'];
 /** By name of the candidate, that of the row. */
 const ROWS: Readonly<Record<string, string>> = {
@@ -29,6 +31,8 @@ async function main(directory: string): Promise<void> {
   const opened = (await present(lab)).map((name): [string, Runtime] => [name, runtimeKind(name).open(lab)]);
   try {
     const kinds = opened.map(([name, runtime]): [string, Measure] => [ROWS[name] as string, measureOf(runtime)]);
+    const own = [runtimeKind('tsbox').open(lab), new InProcess(lab, { resources: 'none' })].map(measureOf);
+    for (let launch = 0; launch < WARM_UP; launch += COLUMNS.length) for (const measure of own) await measure();
     const samples = await interleave({ ...Object.fromEntries(kinds), ...withoutCgroups(lab) }, SAMPLING);
     printTable(COLUMNS, samples, 'runtimes, no network');
   } finally {
