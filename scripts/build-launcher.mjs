@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const sources = ['launcher.c', 'monitor.c', 'end.c', 'log.c', 'input.c', 'ready.c'].map((file) =>
+const sources = ['launcher.c', 'monitor.c', 'end.c', 'log.c', 'input.c', 'ready.c', 'errands.c'].map((file) =>
   fileURLToPath(new URL(`../core/program/launcher/${file}`, import.meta.url)),
 );
 const target = fileURLToPath(new URL('../core/program/launcher/images.ts', import.meta.url));

@@ -21,6 +21,7 @@ export class HolderLaunch implements Launch {
   readonly again = true;
   readonly entering = undefined;
   readonly detached = false;
+  readonly mayDefer = false;
   readonly spec: Spec;
   readonly image: ResolvedImage;
   readonly command = { argv: [], env: [], cwd: '/', uid: 0, gid: 0, groups: [] };
@@ -74,6 +75,8 @@ export class HolderLaunch implements Launch {
   }
 
   /** Nothing is cloned meanwhile. */
+  makeAhead(): void {}
+
   duringClone(work: () => void | Promise<void>): void | Promise<void> {
     return work();
   }

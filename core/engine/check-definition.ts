@@ -3,7 +3,9 @@ import { nearest } from '../plugin/nearest.js';
 import { API_RELEASE, API_VERSION, DRIVER_KINDS, HOOK_NAMES, type PluginDefinition } from '../plugin/plugin.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
-const KEYS = 'name apiVersion description options drivers hooks validate recordKey undo commands info'.split(' ');
+const KEYS = 'name apiVersion description options drivers hooks validate recordKey undo removals commands info'.split(
+  ' ',
+);
 const OPTION_TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
 
 /**
@@ -64,12 +66,17 @@ function checkNames(name: string, why: string, what: string, found: readonly str
   throw refused(name, `"${other}" ${why}`, meant ? `did you mean "${meant}"?` : `${what} are ${known.join(', ')}`);
 }
 
-function checkFunctions(name: string, { drivers = {}, undo = {}, commands = {} }: PluginDefinition): void {
+function checkFunctions(
+  name: string,
+  { drivers = {}, undo = {}, removals = {}, commands = {} }: PluginDefinition,
+): void {
   for (const [kind, made] of Object.entries(drivers))
     for (const [driver, factory] of Object.entries(made))
       if (typeof factory !== 'function') throw notFunction(name, `drivers.${kind}.${driver}`);
   for (const [kind, take] of Object.entries(undo))
     if (typeof take !== 'function') throw notFunction(name, `undo.${kind}`);
+  for (const [kind, say] of Object.entries(removals))
+    if (typeof say !== 'function' || !undo[kind]) throw notFunction(name, `removals.${kind}, or undo.${kind},`);
   for (const [command, { run }] of Object.entries(commands))
     if (typeof run !== 'function') throw notFunction(name, `commands.${command}.run`);
 }

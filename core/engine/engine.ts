@@ -8,6 +8,7 @@ import type { DriverKind, Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
 import { Launchers } from '../program/launchers.js';
 import { withContainerLock } from '../state/container-lock.js';
+import { EventsFile } from '../state/events.js';
 import { containerDirectory } from '../state/record.js';
 import { composeRegistry, listDrivers } from './compose.js';
 import type { Container } from './container.js';
@@ -29,6 +30,7 @@ import { type RemoveOptions, removeContainer } from './remove.js';
 import { type ResolveContext, resolveLaunch } from './resolve.js';
 import { createContainer, runForeground, runWatched, type StartServices, startAgain } from './starts.js';
 import type { WatchedContainer } from './watched.js';
+import { WorkInHand } from './work-in-hand.js';
 
 const TEN_MINUTES = 600_000;
 
@@ -46,12 +48,14 @@ export class Engine {
   readonly #live = new LiveContainers();
   readonly #programs = new KeptPrograms();
   /** What happens to the containers that this engine starts. */
-  readonly events = new LifecycleEmitter();
-  readonly #launchers = new Launchers(this.gate);
+  readonly events: LifecycleEmitter;
+  readonly #launchers = new Launchers(this.gate, this.#notice);
+  readonly #work = new WorkInHand();
   #swept: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.events = new LifecycleEmitter(new EventsFile({ gate: this.gate, runroot: options.runroot }));
     this.#bus = new HookBus(options.hookTimeout ?? TEN_MINUTES);
     this.#registry = composeRegistry(options, this.gate, this.host, this.#bus);
   }
@@ -181,6 +185,7 @@ export class Engine {
     } finally {
       this.#launchers.close();
       this.#notice.close();
+      this.events.file.close();
     }
   }
 
@@ -196,7 +201,8 @@ export class Engine {
 
   get #starts(): StartServices {
     const resolve: StartServices['resolve'] = (spec, how) => this.#resolve(spec, { outlives: true, ...how });
-    return { paths: this.paths, command: this.#options.command, events: this.events, resolve };
+    const { command } = this.#options;
+    return { paths: this.paths, command, events: this.events, work: this.#work, resolve };
   }
 
   #sweepOnce(): Promise<void> {
@@ -217,7 +223,8 @@ export class Engine {
     const { gate, host } = this;
     const registry = this.#registry;
     const paths = { root, runroot };
-    const context = { registry, gate, host, paths, planning: false, outlives: false, onWarning, ...how };
+    const errands = () => this.#launchers.errands;
+    const context = { registry, gate, host, paths, planning: false, outlives: false, errands, onWarning, ...how };
     const state = await resolveLaunch(spec, context).catch((error) => refuseLaunch(error, spec, context));
     return new Lifecycle(state, {
       bus: this.#bus,
@@ -226,6 +233,7 @@ export class Engine {
       events: this.events,
       programs: this.#programs,
       launchers: this.#launchers,
+      work: this.#work,
     });
   }
 }

@@ -55,9 +55,9 @@ function container(lifecycle: Lifecycle, child: Child, stdio: ContainerStdio, ti
   const started = new Date().toISOString();
   const owned = { process: child.identity ?? identify(pid), owner: identify(process.pid), started };
   lifecycle.record('running', owned);
-  const { notice, events } = lifecycle.services;
+  const { notice, events, work } = lifecycle.services;
   tellCreatedAndStarted(lifecycle.state, events);
-  const finish: Finish = (status) => finishForeground(lifecycle, status, stdio, owned);
+  const finish: Finish = (status) => work.during(() => finishForeground(lifecycle, status, stdio, owned));
   return new Container({ id, name, pid, pidfd: lifecycle.release(child), gate, notice, timeline, stdio, finish });
 }
 

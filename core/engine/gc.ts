@@ -148,7 +148,10 @@ async function replay(
   if (!header) return;
   const keep = staysListed(context.root, container, report);
   const left = new Set(held);
-  const failures = await undo({ held, release: (entry) => left.delete(entry) }, registry, context, keep !== 'no');
+  const failures = await undo(
+    { held, release: (entry) => left.delete(entry) },
+    { registry, context, keep: keep !== 'no' },
+  );
   report.failures.push(...failures);
   if (keep === 'no') report.failures.push(...(await undoKept(container, registry, context)));
   if ([...left].some((entry) => !(keep === 'yes' && entry.keep))) return;

@@ -8,6 +8,7 @@ import type { Child } from './child.js';
 import { type BarrierKind, recordClone, recordExec, recordStart } from './engine-ops.js';
 import type { KeptPrograms } from './kept-programs.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
+import { attachesLate, recordKeyOf } from './participants.js';
 import type { PluginRegistry } from './registry.js';
 
 export interface ProgramServices {
@@ -98,13 +99,13 @@ export class LaunchProgram {
   /** A monitor's container waits until it belongs to the monitor; secrets are sent to a child that takes them first. */
   #attachesLate(watched: boolean): boolean {
     const { services, state } = this;
-    state.attachesLate = !watched && state.spec.secrets === undefined && services.registry.attachesLate(state);
+    state.attachesLate = !watched && state.spec.secrets === undefined && attachesLate(services.registry, state);
     return state.attachesLate;
   }
 
   #takeKept(nullFds: readonly number[]): void {
     const { services, state } = this;
-    const recordKey = services.registry.recordKey(state);
+    const recordKey = recordKeyOf(services.registry, state);
     this.#key = services.programs.keyOf(state, { barrier: this.#barrier, nullFds, recordKey });
     if (this.#key !== undefined) this.#kept = services.programs.find(this.#key, state.id);
   }

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../kernel/error.js';
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { DriverTypes } from '../plugin/drivers.js';
@@ -18,7 +16,11 @@ import type {
 import type { LogStreams } from '../plugin/log-driver.js';
 import type { HookName } from '../plugin/plugin.js';
 import type { ChosenKind, DriverKind, Spec } from '../plugin/spec.js';
+import type { AheadItem } from '../program/ahead.js';
+import type { Errands } from '../program/errands.js';
+import { makeOwnDirectory } from '../state/container-directory.js';
 import type { Journal, JournalEntry } from '../state/journal.js';
+import { isKept } from '../state/journal-file.js';
 import type { DegradedRequest } from '../state/record.js';
 import { type DelayedWork, delayed } from './delayed-work.js';
 import type { LaunchObserver } from './observer.js';
@@ -67,8 +69,12 @@ export interface LaunchState {
   readonly created: string;
   readonly trees: Set<string>;
   readonly volumes: Map<string, string>;
-  /** Nobody from outside looks at what is made for the container before it is cloned. */
-  defersRootfs?: boolean;
+  /** The container ends with its engine, and nobody from outside looks at what is made for it before it is cloned. */
+  mayDefer?: boolean;
+  /** Who makes what is needed beside this thread, if there is anybody. */
+  readonly errands?: () => Errands | undefined;
+  /** Who was asked to: when it is done all of it can be taken back. */
+  madeBy?: Errands;
   /** The network driver attaches while the child is at work. */
   attachesLate?: boolean;
   /** What the engine does while the child is being cloned. */
@@ -115,6 +121,9 @@ export class LaunchView implements Launch {
   }
   get detached() {
     return this.state.detached ?? false;
+  }
+  get mayDefer() {
+    return this.state.mayDefer ?? false;
   }
   get spec() {
     return this.state.spec;
@@ -189,7 +198,7 @@ export class LaunchView implements Launch {
     this.state.steps.push(entry);
     const { journal, observer } = this.state;
     if (!journal) return step.dry?.() as T;
-    if (undo && !(keep && isKept(this.state.kept, plugin, undo)))
+    if (undo && !(keep && isKept(this.state.kept, { plugin, ...undo })))
       journal.acquire({ plugin, ...undo, ...(keep && { keep }) });
     const start = process.hrtime.bigint();
     try {
@@ -208,24 +217,22 @@ export class LaunchView implements Launch {
     for (const name of names) {
       const path = join(this.paths.container, name);
       // No undo of their own: they go with the container's directory.
-      await this.step({ action: 'mkdir', target: path, run: () => this.#make(path) });
+      await this.step({ action: 'mkdir', target: path, run: () => makeOwnDirectory(path, this) });
       made[name] = path;
     }
     return made as { [Name in Names[number]]: string };
   }
 
-  /** A container that starts again has its directories, unless a plugin is new. */
-  #make(path: string): void {
-    try {
-      mkdirSync(path, { mode: 0o755 });
-    } catch (error) {
-      if (!this.again || !hasCode(error, 'EEXIST')) throw error;
-    }
+  duringClone(work: () => void | Promise<void>): void | Promise<void> {
+    if (this.hook === 'prepareRootfs' && !this.mayDefer) return work();
+    this.state.duringClone.push(delayed(this.plugin, this.hook, work));
   }
 
-  duringClone(work: () => void | Promise<void>): void | Promise<void> {
-    if (this.hook === 'prepareRootfs' && !this.state.defersRootfs) return work();
-    this.state.duringClone.push(delayed(this.plugin, this.hook, work));
+  makeAhead(items: readonly AheadItem[]): void {
+    const errands = this.state.errands?.();
+    if (!this.mayDefer || !errands || items.length === 0) return;
+    this.state.madeBy = errands;
+    errands.make(items);
   }
 
   handOver(name: string, fd: number): void {
@@ -239,12 +246,4 @@ export class LaunchView implements Launch {
     if (request !== undefined) this.state.degraded.push({ request, reason: message });
     this.state.onWarning(message);
   }
-}
-
-/** Whether an earlier launch of the container acquired just this, and still has it. */
-function isKept(kept: readonly JournalEntry[], plugin: string, undo: { kind: string; args: JsonObject }): boolean {
-  const args = JSON.stringify(undo.args);
-  return kept.some(
-    (entry) => entry.plugin === plugin && entry.kind === undo.kind && JSON.stringify(entry.args) === args,
-  );
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import type { WaitStatus } from '../kernel/gate.js';
-import { appendEvent, containerEvent } from '../state/events.js';
+import { containerEvent, type EventsFile } from '../state/events.js';
 import type { LaunchState } from './launch-state.js';
 import type { LaunchKind } from './observer.js';
 
@@ -51,6 +51,11 @@ export interface LifecycleEvents {
 
 /** A listener that throws harms no launch: its error is thrown where nobody is in the way, as an uncaught one. */
 export class LifecycleEmitter extends EventEmitter<LifecycleEvents> {
+  /** @param file for whoever follows the events of all engines; closed by the engine */
+  constructor(readonly file: EventsFile) {
+    super();
+  }
+
   tell<Name extends keyof LifecycleEvents>(name: Name, event: Parameters<LifecycleEvents[Name]>[0]): void {
     try {
       this.emit(name, ...([event] as never));
@@ -63,41 +68,42 @@ export class LifecycleEmitter extends EventEmitter<LifecycleEvents> {
 }
 
 export function tellCreated(state: LaunchState, to: LifecycleEmitter): void {
-  append(state, 'create');
+  append(state, to, 'create');
   to.tell('create', identityOf(state));
 }
 
 /** Both of a container that is new, at once. */
 export function tellCreatedAndStarted(state: LaunchState, to: LifecycleEmitter): void {
   const identity = identityOf(state);
-  const { gate, paths } = state;
-  const both = [containerEvent('create', identity), containerEvent('start', identity)];
-  appendEvent({ gate, runroot: paths.runroot }, ...both);
+  to.file.append(containerEvent('create', identity), containerEvent('start', identity));
   to.tell('create', identity);
   to.tell('start', { ...identity, pid: state.pid as number });
 }
 
 export function tellStarted(state: LaunchState, to: LifecycleEmitter): void {
-  append(state, 'start');
+  append(state, to, 'start');
   to.tell('start', { ...identityOf(state), pid: state.pid as number });
 }
 
 export function tellDied(state: LaunchState, to: LifecycleEmitter, end: WaitStatus & { oomKilled: boolean }): void {
   const { exitCode, signal, oomKilled } = end;
   const status = exitCode ?? 128 + (signal ?? 0);
-  append(state, 'die', { exitCode: String(status) });
+  append(state, to, 'die', { exitCode: String(status) });
   to.tell('die', { ...identityOf(state), exitCode, signal, status, oomKilled });
 }
 
 export function tellDestroyed(state: LaunchState, to: LifecycleEmitter): void {
-  append(state, 'destroy');
+  append(state, to, 'destroy');
   to.tell('destroy', identityOf(state));
 }
 
-/** For whoever follows the events of all engines. */
-function append(state: LaunchState, action: string, more: Readonly<Record<string, string>> = {}): void {
-  const { gate, paths } = state;
-  appendEvent({ gate, runroot: paths.runroot }, containerEvent(action, identityOf(state), more));
+function append(
+  state: LaunchState,
+  { file }: LifecycleEmitter,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  file.append(containerEvent(action, identityOf(state), more));
 }
 
 function identityOf({ id, name, spec }: LaunchState): ContainerIdentity {

@@ -1,11 +1,9 @@
-import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { WaitStatus } from '../kernel/gate.js';
 import type { ResourceOutcome } from '../plugin/drivers.js';
 import { TsboxError } from '../plugin/error.js';
 import type { HookContexts, HookName } from '../plugin/plugin.js';
 import { ChildProgram } from '../program/child-program.js';
 import type { EncodedProgram } from '../program/encode.js';
-import type { Launchers } from '../program/launchers.js';
 import type { MonitorConfig } from '../program/monitor.js';
 import type { LauncherSource } from '../program/stage-one.js';
 import { identify } from '../state/process-identity.js';
@@ -16,24 +14,18 @@ import { doDelayed } from './delayed-work.js';
 import { explainFailure, recordFailure } from './explained.js';
 import { diedOf } from './failure.js';
 import { closeHandedOver, handOvers } from './hand-over.js';
-import type { HookBus } from './hook-bus.js';
-import { LaunchProgram, type ProgramServices } from './launch-program.js';
+import { LaunchProgram } from './launch-program.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
 import type { LaunchTrace, PhaseName } from './launch-trace.js';
-import { type LifecycleEmitter, tellCreated } from './lifecycle-events.js';
+import { tellCreated } from './lifecycle-events.js';
+import type { LifecycleServices } from './lifecycle-services.js';
 import { openLog } from './log-streams.js';
 import { takeContainer, takeLiveDirectory } from './own-steps.js';
+import { hasPostClone } from './participants.js';
 import { listing, type PlanEntry } from './plan.js';
 import { detailsOf, recordOf } from './remember.js';
 import { takeSpecVolumes } from './spec-volumes.js';
-import { collect, undo } from './teardown.js';
-
-export interface LifecycleServices extends ProgramServices {
-  readonly bus: HookBus;
-  readonly notice: ExitNotice;
-  readonly events: LifecycleEmitter;
-  readonly launchers: Launchers;
-}
+import { collect, undo, undoContext } from './teardown.js';
 
 export interface PrepareOptions {
   /** A monitor will be the container's parent. */
@@ -179,6 +171,7 @@ export class Lifecycle {
     // A monitor that owned it ends now; nobody else is to find its journal without an owner.
     await collect(failures, () => this.#takeBackJournal());
     await collect(failures, () => this.#child?.end());
+    await this.state.madeBy?.settled();
     failures.push(...(await this.undo(false)));
     if (said instanceof TsboxError) said.undoErrors = failures;
     await recordFailure(said, this.state, this.listing());
@@ -192,7 +185,7 @@ export class Lifecycle {
   /** Nobody waits for a child that nothing is done to: the barrier is left out. */
   get hasPostClone(): boolean {
     // The files of secrets are sent to the child when it waits.
-    return this.services.registry.hasPostClone(this.state) || this.state.spec.secrets !== undefined;
+    return hasPostClone(this.services.registry, this.state) || this.state.spec.secrets !== undefined;
   }
 
   /** A child that was killed tells nothing; its signal and its cgroup do. */
@@ -210,10 +203,12 @@ export class Lifecycle {
 
   /** Takes back what is held, newest first. @param keep leaves what belongs to the container rather than to its run */
   async undo(keep: boolean): Promise<Error[]> {
-    const { journal, gate, host, paths } = this.state;
+    const { journal } = this.state;
     if (!journal) return [];
-    const context = { gate, host, root: paths.root, runroot: paths.runroot, engineLives: true };
-    const failures = await undo(journal, this.services.registry, context, keep);
+    const { registry, launchers, work } = this.services;
+    // An idle thread is faster than a messenger.
+    const errands = work.isShared ? launchers.errands : undefined;
+    const failures = await undo(journal, { registry, context: undoContext(this.state), keep, errands });
     await collect(failures, () => (failures.length === 0 ? journal.close() : journal.giveUp()));
     return failures;
   }

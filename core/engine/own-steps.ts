@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { hasCode } from '../kernel/error.js';
+import { makeContainerDirectory } from '../state/container-directory.js';
 import { liveDirectory } from '../state/live.js';
 import { generateName, takeName } from '../state/names.js';
-import { storageError } from '../state/storage-error.js';
 import type { LaunchView } from './launch-state.js';
 
 /** There are some four thousand generated names; a number behind one makes it ten times as many. */
@@ -17,7 +17,8 @@ export async function takeContainer(launch: LaunchView): Promise<void> {
     target: container,
     undo: { kind: 'containerDirectory', args: { path: container } },
     keep: true,
-    run: () => makeContainerDirectory(container),
+    // First of all that is in the journal, and so the last that is taken back.
+    run: () => launch.duringClone(() => makeContainerDirectory(container)),
   });
 }
 
@@ -54,14 +55,4 @@ async function takeThisName(launch: LaunchView): Promise<void> {
     keep: true,
     run: () => takeName(launch.paths.root, name, id),
   });
-}
-
-/** 0711: the ids of a user namespace may pass through, and nobody may look around. */
-function makeContainerDirectory(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o711 });
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw storageError(error, path) ?? error;
-    mkdirSync(path, { recursive: true, mode: 0o711 });
-  }
 }

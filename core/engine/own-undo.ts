@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { JsonObject } from '../plugin/launch.js';
-import { definePlugin, type PluginDefinition } from '../plugin/plugin.js';
+import { definePlugin, type PluginDefinition, type UndoContext } from '../plugin/plugin.js';
 import { liveDirectory } from '../state/live.js';
 import { releaseName } from '../state/names.js';
 import { removeTree } from '../state/remove-tree.js';
@@ -11,13 +11,7 @@ export const enginePlugin: PluginDefinition = definePlugin({
   name: 'engine',
   apiVersion: 1,
   undo: {
-    containerDirectory: (args, { root, gate }) => {
-      const path = text(args, 'path');
-      // A journal is a file that somebody may have touched: only what is ours is ever removed.
-      if (!/^containers\/[0-9a-f]{64}$/.test(relative(root, path)))
-        throw new Error(`${path} is no container of ${root}`);
-      return removeTree(path, gate);
-    },
+    containerDirectory: (args, context) => removeTree(containerPath(args, context), context.gate),
     liveDirectory: (args, { runroot }) => {
       const id = text(args, 'id');
       if (!/^[0-9a-f]{64}$/.test(id)) throw new Error(`${id} is no container`);
@@ -35,7 +29,17 @@ export const enginePlugin: PluginDefinition = definePlugin({
     },
     name: (args, { root }) => releaseName(root, text(args, 'name'), text(args, 'id')),
   },
+  removals: {
+    containerDirectory: (args, context) => [{ kind: 'tree', path: containerPath(args, context) }],
+  },
 });
+
+/** A journal is a file that somebody may have touched: only what is ours is ever removed. */
+function containerPath(args: JsonObject, { root }: UndoContext): string {
+  const path = text(args, 'path');
+  if (/^containers\/[0-9a-f]{64}$/.test(relative(root, path))) return path;
+  throw new Error(`${path} is no container of ${root}`);
+}
 
 function text(args: JsonObject, key: string): string {
   const value = args[key];

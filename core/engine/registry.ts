@@ -10,16 +10,20 @@ import type {
   HookRegistration,
   PluginDefinition,
   Undo,
+  UndoContext,
 } from '../plugin/plugin.js';
 import type { PluginSource } from '../plugin/source.js';
 import type { DriverKind } from '../plugin/spec.js';
+import type { Removal } from '../program/removal.js';
+import type { JournalEntry } from '../state/journal.js';
 import { blaming } from './blame.js';
 import { checkDefinition } from './check-definition.js';
 import { driverHooks } from './driver-hooks.js';
 import type { GivenOptions } from './given-options.js';
 import type { HookBus } from './hook-bus.js';
-import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
+import type { ChosenDriver, LaunchView } from './launch-state.js';
 import { noSuchDriver } from './no-such-driver.js';
+import { isInvolved } from './participants.js';
 import { refuseTwice } from './refuse-twice.js';
 import { watchDriver } from './watch-driver.js';
 
@@ -28,8 +32,6 @@ export class PluginRegistry {
   readonly #loaded = new Map<string, Promise<PluginDefinition>>();
   readonly #registered = new Map<string, PluginDefinition>();
   readonly #made: Driver[] = [];
-  /** Plugins with a postClone handler of their own. */
-  readonly #withPostClone: PluginSource[] = [];
 
   constructor(
     readonly sources: readonly PluginSource[],
@@ -73,56 +75,9 @@ export class PluginRegistry {
     for (const source of this.sources) if (!source.drivers) await this.#load(source);
   }
 
-  /** Asks every loaded plugin whether the launch can be done as asked. */
-  async validate(state: LaunchState): Promise<void> {
-    for (const source of this.sources) {
-      const loaded = await this.#loaded.get(source.name);
-      if (loaded?.validate && isInvolved(source, state))
-        this.#blaming(source, 'validate', () =>
-          loaded.validate?.(new LaunchView(state, source.name, 'resolve'), this.given.ofPlugin(loaded)),
-        );
-    }
-  }
-
-  /** Whether anything is done to the child between its clone and its own first op. */
-  hasPostClone(state: LaunchState): boolean {
-    const { userns, network } = state.drivers;
-    return Boolean(
-      userns.driver.attach || network.driver.attach || this.#withPostClone.some((source) => isInvolved(source, state)),
-    );
-  }
-
-  /** What the ops of a launch depend on, as all who record say; undefined where one of them does not. */
-  recordKey(state: LaunchState): string | undefined {
-    const keys: string[] = [];
-    for (const { plugin, driver } of Object.values(state.drivers)) {
-      if (!('record' in driver)) continue;
-      const key = driver.recordKey?.(new LaunchView(state, plugin, 'resolve'));
-      if (key === undefined) return undefined;
-      keys.push(key);
-    }
-    for (const source of this.sources) {
-      const definition = this.#registered.get(source.name);
-      if (!definition?.hooks?.childSetup && !definition?.hooks?.preExec) continue;
-      if (!isInvolved(source, state)) continue;
-      const ask = () => definition.recordKey?.(new LaunchView(state, source.name, 'resolve'));
-      const key = source.definition ? this.#blaming(source, 'recordKey', ask) : ask();
-      if (key === undefined) return undefined;
-      keys.push(key);
-    }
-    return JSON.stringify(keys);
-  }
-
-  /** Whether nothing but what is built in takes part in a launch. */
-  isBuiltIn(state: LaunchState): boolean {
-    return !this.sources.some((source) => source.definition && isInvolved(source, state));
-  }
-
-  /** Whether all that is done to the child is done by a network driver that lets it go on meanwhile. */
-  attachesLate(state: LaunchState): boolean {
-    const { userns, network } = state.drivers;
-    if (!network.driver.attach || !network.driver.capabilities.attachesLate || userns.driver.attach) return false;
-    return !this.#withPostClone.some((source) => isInvolved(source, state));
+  /** One that is loaded. */
+  definition(plugin: string): PluginDefinition | undefined {
+    return this.#registered.get(plugin);
   }
 
   /** Whether a plugin that is loaded has an undo function. */
@@ -131,12 +86,24 @@ export class PluginRegistry {
     return !definition || typeof definition.undo?.[kind] === 'function';
   }
 
+  /** What the undo of a step removes, where it does only that and its plugin is at hand and says so. */
+  removals({ plugin, kind, args }: JournalEntry, context: UndoContext): readonly Removal[] | undefined {
+    try {
+      return this.#registered.get(plugin)?.removals?.[kind]?.(args, context);
+    } catch {
+      // The undo function says what is wrong.
+      return undefined;
+    }
+  }
+
   /** How a plugin takes a step back; one that never settles is given up on. */
   async undo(plugin: string, kind: string): Promise<Undo> {
     const source = this.sources.find((candidate) => candidate.name === plugin);
     const undo = source && (await this.#load(source)).undo?.[kind];
     if (undo && !source.definition) return undo;
-    if (undo) return (args, context) => this.#blaming(source, `undo of "${kind}"`, () => undo(args, context));
+    const { patienceMs } = this.bus;
+    const deed = `undo of "${kind}"`;
+    if (undo) return (args, context) => blaming({ plugin, deed, patienceMs }, () => undo(args, context));
     throw new TsboxError('ERR_TSBOX_PLUGIN', {
       what: `cannot undo "${kind}" of plugin "${plugin}"`,
       why: source ? 'the plugin has no undo function of that name' : 'the plugin is not known here',
@@ -193,7 +160,6 @@ export class PluginRegistry {
       this.#registerHooks(source, this.#positionOf(kind), driverHooks(name, kind));
     }
     this.#registerHooks(source, position, definition.hooks ?? {}, this.given.ofPlugin(definition));
-    if (definition.hooks?.postClone) this.#withPostClone.push(source);
     return definition;
   }
 
@@ -201,10 +167,6 @@ export class PluginRegistry {
   #make(source: PluginSource, kind: DriverKind, name: string, make: () => Driver): Driver {
     if (!source.definition) return make();
     return watchDriver({ plugin: source.name, kind, name, patienceMs: this.bus.patienceMs }, make);
-  }
-
-  #blaming<Result>({ name }: PluginSource, deed: string, act: () => Result): Result {
-    return blaming({ plugin: name, deed, patienceMs: this.bus.patienceMs }, act);
   }
 
   /** Drivers of one kind run where the first plugin with such drivers stands, wherever theirs does. */
@@ -236,11 +198,6 @@ function withOptions(source: PluginSource, registration: object, options: JsonOb
     return isInvolved(source, state) ? entry.handler(Object.assign(context, { options })) : undefined;
   };
   return { ...entry, handler };
-}
-
-/** A plugin with drivers takes part where one of them was chosen; any other always does. */
-function isInvolved(source: PluginSource, state: LaunchState): boolean {
-  return !source.drivers || Object.values(state.drivers).some((chosen) => chosen.plugin === source.name);
 }
 
 function token(kind: string, name: string): string {

@@ -11,7 +11,7 @@ import { undo } from './teardown.js';
 
 /** Takes back what belongs to a container rather than to one run of it, as its details say. @returns failures */
 export async function undoKept(id: string, registry: PluginRegistry, context: UndoContext): Promise<Error[]> {
-  return undo({ held: keptOf(context.root, id), release: () => {} }, registry, context, false);
+  return undo({ held: keptOf(context.root, id), release: () => {} }, { registry, context, keep: false });
 }
 
 /**
@@ -23,7 +23,7 @@ export async function removeRemains(id: string, registry: PluginRegistry, contex
   const { root, runroot, gate } = context;
   const journal = journalPath(runroot, id);
   const held = [...heldOf(journal), ...keptOf(root, id)];
-  const failures = await undo({ held, release: () => {} }, registry, context, false);
+  const failures = await undo({ held, release: () => {} }, { registry, context, keep: false });
   const steps: (() => void | Promise<void>)[] = [
     () => removeTree(containerDirectory(root, id), gate),
     () => releaseNames(root, id),

@@ -32,7 +32,7 @@ export async function removeContainer(
     await failIfAny(reference, id, context, await removeDamaged(reference, id, registry, context));
     return id;
   }
-  const failures = await undo({ held: [...details.kept], release: () => {} }, registry, context, false);
+  const failures = await undo({ held: [...details.kept], release: () => {} }, { registry, context, keep: false });
   await failIfAny(reference, id, context, failures);
   if (volumes) await removeVolumes(details, context);
   return id;

@@ -7,6 +7,7 @@ import { randomBytes } from '../kernel/random.js';
 import type { ResolvedImage } from '../plugin/image.js';
 import type { Spec } from '../plugin/spec.js';
 import type { StatePaths } from '../plugin/tokens.js';
+import type { Errands } from '../program/errands.js';
 import { Journal } from '../state/journal.js';
 import { checkName, generateName } from '../state/names.js';
 import type { ContainerDetails, ContainerRecord } from '../state/record.js';
@@ -15,6 +16,7 @@ import { chooseDrivers, driversOf } from './choose-drivers.js';
 import { launchNetwork, readNetworkChoice } from './choose-network.js';
 import { type ChosenDriver, type LaunchState, LaunchView } from './launch-state.js';
 import type { LaunchObserver } from './observer.js';
+import { attachesLate, isBuiltIn, validateAll } from './participants.js';
 import type { PluginRegistry } from './registry.js';
 
 export interface ResolveContext {
@@ -29,6 +31,8 @@ export interface ResolveContext {
   /** A container that was made before; its spec is the request. */
   readonly existing?: ExistingContainer;
   readonly observer?: LaunchObserver | undefined;
+  /** Who makes what a launch needs beside this thread. */
+  readonly errands?: () => Errands | undefined;
 }
 
 /** What is kept of a container that starts again. */
@@ -42,7 +46,7 @@ export interface ExistingContainer {
  * image and command resolved, every driver's own validation.
  */
 export async function resolveLaunch(asked: Spec, context: ResolveContext): Promise<LaunchState> {
-  const { registry, gate, host, paths, planning, onWarning, existing, observer } = context;
+  const { registry, gate, host, paths, planning, onWarning, existing, observer, errands } = context;
   const spec = await withVolumeNames(asked, gate);
   if (spec.name !== undefined) checkName(spec.name);
   await registry.loadHooks();
@@ -91,12 +95,13 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     rootfs: undefined,
     pid: undefined,
     ...(observer && { observer }),
+    ...(errands && { errands }),
   };
-  state.defersRootfs = !planning && !context.outlives && registry.isBuiltIn(state);
-  if (state.defersRootfs && !observer && assignsLate(state, registry)) state.network.awaiting = [];
+  state.mayDefer = !planning && !context.outlives && isBuiltIn(registry, state);
+  if (state.mayDefer && !observer && assignsLate(state, registry)) state.network.awaiting = [];
   observer?.resolved(state);
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
-  await registry.validate(state);
+  validateAll(registry, state);
   refuseBeyondCapabilities(state, context.outlives);
   return planning ? state : { ...state, journal: new Journal(paths.runroot, id) };
 }
@@ -104,7 +109,7 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
 /** Whether the network driver may lease what its ops have as variables when the child is on its way to them. */
 function assignsLate(state: LaunchState, registry: PluginRegistry): boolean {
   const { assign } = state.drivers.network.driver;
-  return assign !== undefined && state.spec.secrets === undefined && registry.attachesLate(state);
+  return assign !== undefined && state.spec.secrets === undefined && attachesLate(registry, state);
 }
 
 /** The image of a new container, and the plugin's driver that gave it, if one did. */

@@ -11,6 +11,7 @@ import { observed } from './observe.js';
 import type { LaunchKind, LaunchObserver } from './observer.js';
 import type { ResolveContext } from './resolve.js';
 import { startWatched, type WatchedContainer } from './watched.js';
+import type { WorkInHand } from './work-in-hand.js';
 
 /** What starting a container that outlives the engine takes of it. */
 export interface StartServices {
@@ -18,6 +19,7 @@ export interface StartServices {
   /** How a monitor starts tsbox again. */
   readonly command: readonly string[] | undefined;
   readonly events: LifecycleEmitter;
+  readonly work: WorkInHand;
   resolve(spec: Spec, how?: Partial<Pick<ResolveContext, 'existing' | 'observer' | 'outlives'>>): Promise<Lifecycle>;
 }
 
@@ -83,12 +85,12 @@ interface Asked extends TraceOptions {
 
 /** Seen by whoever wants to see it, and told when it fails. */
 async function launch<Result>(
-  { events }: StartServices,
+  { events, work }: StartServices,
   { kind, spec, trace, onTrace = trace ? () => {} : undefined }: Asked,
   act: (observer?: LaunchObserver) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await observed(kind, { spec, onTrace }, act);
+    return await work.during(() => observed(kind, { spec, onTrace }, act));
   } catch (error) {
     events.tell('fail', { kind, image: spec.image, command: spec.command, error });
     throw error;

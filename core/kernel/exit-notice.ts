@@ -41,11 +41,21 @@ export class ExitNotice {
   }
 
   /**
-   * Calls `look` whenever something happens on a socket, now and at other times too, until it returns true. The kernel
-   * says so with SIGCHLD as well (F_SETSIG of fcntl(2)): a stream of Node's would cost more than all else that a
-   * launch does in JavaScript. @returns false where that cannot be had, and nothing is done
+   * Calls `look` whenever something happens on a socket, now and at other times too, until it returns true.
+   * @returns false where that cannot be had, and nothing is done
    */
   watchSocket(fd: number, look: () => boolean): boolean {
+    if (!this.signals(fd)) return false;
+    if (!look()) this.attend(look);
+    return true;
+  }
+
+  /**
+   * Has the kernel say with SIGCHLD as well (F_SETSIG of fcntl(2)) that something happens on a socket: a stream of
+   * Node's would cost more than all else that a launch does in JavaScript. Who waits for it is {@link attend}ed to.
+   * @returns false where that cannot be had
+   */
+  signals(fd: number): boolean {
     if (!this.#hasSignals()) return false;
     const settings = [
       [F_SETOWN, process.pid],
@@ -53,7 +63,6 @@ export class ExitNotice {
       [F_SETFL, O_ASYNC],
     ] as const;
     for (const [command, value] of settings) if (this.gate.attempt('fcntl', fd, command, value) < 0) return false;
-    if (!look()) this.attend(look);
     return true;
   }
 

@@ -17,6 +17,7 @@ export const SYSCALLS = {
   mincore: [27, 232],
   madvise: [28, 233],
   getpid: [39, 172],
+  getppid: [110, 173],
   socket: [41, 198],
   sendfile: [40, 71],
   connect: [42, 203],

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { removeCgroups, removeEmptyCgroups } from '../kernel/cgroup-tree.js';
+import type { Removal } from '../program/removal.js';
 import type { JsonObject } from './launch.js';
 import type { UndoContext } from './plugin.js';
 
@@ -15,12 +16,19 @@ export const CGROUP_PARENT = 'tsbox';
  * than containers' cgroups.
  */
 export async function undoCgroups(args: JsonObject, { gate, engineLives }: UndoContext): Promise<void> {
-  const { directories } = args;
-  if (!Array.isArray(directories) || !directories.every(isContainerCgroup)) {
-    throw new TypeError(`not cgroups of a container: ${JSON.stringify(directories)}`);
-  }
+  const directories = containerCgroups(args);
   await removeCgroups(directories, gate);
   if (!engineLives) removeEmptyCgroups(new Set(directories.map((directory) => dirname(directory))));
+}
+
+/** The same for `removals`: mostly nothing is inside any more, and nothing has to be killed. */
+export function cgroupRemovals(args: JsonObject): Removal[] {
+  return containerCgroups(args).map((path) => ({ kind: 'directory', path }));
+}
+
+function containerCgroups({ directories }: JsonObject): string[] {
+  if (Array.isArray(directories) && directories.every(isContainerCgroup)) return directories;
+  throw new TypeError(`not cgroups of a container: ${JSON.stringify(directories)}`);
 }
 
 function isContainerCgroup(value: unknown): value is string {

@@ -1,5 +1,6 @@
 import type { Gate } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
+import type { AheadItem } from '../program/ahead.js';
 import type { ResolvedImage } from './image.js';
 import type { ChosenNetworks } from './networks.js';
 import type { Spec } from './spec.js';
@@ -74,6 +75,11 @@ export interface Launch {
   /** It outlives the engine: nobody of tsbox need be there when it ends, and there is no postStop. */
   readonly detached: boolean;
   /**
+   * What only the container needs may be left to stage one (ops of `child.launcher`) or to {@link duringClone}: the
+   * container ends with its engine, and no plugin from outside takes part that may look for it in the hooks before.
+   */
+  readonly mayDefer: boolean;
+  /**
    * Set for `exec`: nothing is made; a further process enters the container, which runs. Of all hooks only
    * preExec runs, and what it records with `child.inside` is executed before the last clone, so that the
    * process that appears inside has no more rights than any other there. What belongs to a process and is
@@ -121,6 +127,12 @@ export interface Launch {
    * In prepareRootfs it is done at once where plugins from outside take part, which may look for it: await the answer.
    */
   duringClone(work: () => void | Promise<void>): void | Promise<void>;
+  /**
+   * Where {@link mayDefer}: has that made beside the engine's thread, if it can be, before stage one is there, whose ops
+   * look and make what is not. It belongs into the `run` of a {@link step}, which has journalled how it is taken back.
+   * The first is a directory.
+   */
+  makeAhead(items: readonly AheadItem[]): void;
   /**
    * In postClone: gives a descriptor to the child, which takes it with `child.receive([name])`. The
    * engine closes it. The name must be unique among the plugins.

@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import type { Gate, WaitStatus } from '../kernel/gate.js';
 import type { Host } from '../kernel/host.js';
 import type { ChildProgram } from '../program/child-program.js';
+import type { Removal } from '../program/removal.js';
 import type { DriverTypes } from './drivers.js';
 import type { JsonObject, Launch } from './launch.js';
 import type { OptionTable, OptionValues } from './options.js';
@@ -86,6 +87,12 @@ export interface UndoContext {
  */
 export type Undo = (args: JsonObject, context: UndoContext) => void | Promise<void>;
 
+/**
+ * Says what an undo of a kind removes, where it does nothing but that: what is small the engine has removed beside its
+ * own thread then, several steps together, and calls the undo function only for what is still there. Newest first as ever.
+ */
+export type Removals = (args: JsonObject, context: UndoContext) => readonly Removal[];
+
 export interface PluginDefinition<Options extends OptionTable = OptionTable> {
   /** Lower-case letters, digits, `-`, `.`, `_`; as the name of its package, without the scope. */
   readonly name: string;
@@ -106,6 +113,8 @@ export interface PluginDefinition<Options extends OptionTable = OptionTable> {
   readonly recordKey?: (launch: Launch) => string | undefined;
   /** By the `kind` that steps name. */
   readonly undo?: Readonly<Record<string, Undo>>;
+  /** By the kinds of `undo`, for those that only remove. */
+  readonly removals?: Readonly<Record<string, Removals>>;
   /** `tsbox NAME …`, by name. */
   readonly commands?: Readonly<Record<string, PluginCommand<Options>>>;
   /** Its section in `tsbox info`. */

@@ -1,7 +1,9 @@
 import { closeSync } from 'node:fs';
+import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { createSealedExecutable } from '../kernel/memfd.js';
 import { duplicateHigh } from '../kernel/socket.js';
+import type { Errands } from './errands.js';
 import * as images from './launcher/images.js';
 import { LIFETIME_MS, ReadyLauncher } from './ready-launcher.js';
 import type { LauncherSource, StageOne } from './stage-one.js';
@@ -37,7 +39,15 @@ export class Launchers implements LauncherSource {
   #timer: NodeJS.Timeout | undefined;
   #launches = 0;
 
-  constructor(readonly gate: Gate) {}
+  constructor(
+    readonly gate: Gate,
+    readonly notice?: ExitNotice,
+  ) {}
+
+  /** Who makes and removes beside this thread; undefined while no launcher waits. */
+  get errands(): Errands | undefined {
+    return this.#ready?.isFresh() ? this.#ready.errands : undefined;
+  }
 
   start(fds: readonly number[]): StageOne {
     if (this.#launches++ === 0) return this.spawned.start(fds);
@@ -67,7 +77,7 @@ export class Launchers implements LauncherSource {
 
   #renewed(): ReadyLauncher {
     this.#retire();
-    const ready = new ReadyLauncher(this.gate, this.spawned);
+    const ready = new ReadyLauncher(this.gate, this.spawned, this.notice);
     this.#ready = ready;
     // An engine that launches nothing more has no child that waits for nothing, nor the zombie of one.
     this.#timer = setTimeout(() => this.#retire(), LIFETIME_MS).unref();

@@ -1,8 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { SyscallError } from '../kernel/error.js';
+import type { ExitNotice } from '../kernel/exit-notice.js';
 import type { Gate } from '../kernel/gate.js';
 import { packetPair, sendDescriptors } from '../kernel/socket.js';
+import { Errands } from './errands.js';
 import type { LauncherSource, StageOne } from './stage-one.js';
 
 /** How long one that waits is there; below ready.c's patience, so that none ends while a message is on its way. */
@@ -10,10 +12,12 @@ export const LIFETIME_MS = 10_000;
 const ANSWER_SIZE = 8;
 const EINTR = 4;
 const EIO = 5;
+const SIGKILL = 9;
 const SIGCONT = 18;
 
-/** One launcher that waits. */
+/** One launcher that waits, for programs and for errands. */
 export class ReadyLauncher implements LauncherSource {
+  readonly errands: Errands;
   readonly #socket: number;
   readonly #own: StageOne;
   readonly #made = performance.now();
@@ -26,19 +30,29 @@ export class ReadyLauncher implements LauncherSource {
   constructor(
     readonly gate: Gate,
     spawned: LauncherSource,
+    notice?: ExitNotice,
   ) {
-    const [ours, theirs] = packetPair(gate);
-    this.#socket = ours;
-    let nothing: number | undefined;
+    const opened: number[] = [];
+    const pair = () => {
+      const [ours, theirs] = packetPair(gate);
+      opened.unshift(ours, theirs);
+      return [ours, theirs] as const;
+    };
+    let given: number[] = [];
     try {
-      nothing = openSync('/dev/null', 'r+');
-      this.#own = spawned.start([nothing, nothing, nothing, theirs]);
+      const [launches, theirLaunches] = pair();
+      const [errands, theirErrands] = pair();
+      const nothing = openSync('/dev/null', 'r+');
+      opened.unshift(nothing);
+      given = [nothing, theirLaunches, theirErrands];
+      this.#socket = launches;
+      this.#own = spawned.start([nothing, nothing, nothing, theirLaunches, theirErrands]);
+      this.errands = new Errands(gate, { socket: errands, notice, end: () => this.#end() });
     } catch (error) {
-      closeSync(ours);
+      given = opened;
       throw error;
     } finally {
-      closeSync(theirs);
-      if (nothing !== undefined) closeSync(nothing);
+      for (const fd of given) closeSync(fd);
     }
   }
 
@@ -62,9 +76,16 @@ export class ReadyLauncher implements LauncherSource {
     if (this.#closed) return;
     this.#closed = true;
     while (this.#unanswered.length > 0) this.#answer();
+    this.errands.close();
     closeSync(this.#socket);
     this.gate.attempt('kill', this.#own.pid(), SIGCONT);
     this.gate.wait({ pid: this.#own.pid() }, true);
+  }
+
+  /** Stage ones that it made go on. */
+  #end(): void {
+    this.#failed = true;
+    this.gate.attempt('kill', this.#own.pid(), SIGKILL);
   }
 
   /** Reads the oldest answer that was not read. */

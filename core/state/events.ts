@@ -46,23 +46,39 @@ export function eventsPath(runroot: string): string {
 }
 
 /** Tells whoever listens. Never a reason to fail: what cannot be written is dropped. */
-export function appendEvent(
-  { gate, runroot }: EventContext,
-  ...events: readonly Omit<EngineEvent, 'timeNano'>[]
-): void {
-  const file = eventsFile(runroot);
-  if (file === undefined) return;
-  try {
-    const lines = events.map(({ type, action, id, attributes }) =>
-      JSON.stringify({ type, action, id, attributes, timeNano: String(nanosecondsNow(gate)) }),
-    );
-    // The one before may have been cut by a full disk: it ends here, in any case.
-    writeSync(file, `\n${lines.join('\n')}\n`);
-    giveBack(file, gate);
-  } catch {
-    // A full disk, a read-only runroot.
-  } finally {
-    closeSync(file);
+export function appendEvent(context: EventContext, ...events: readonly Omit<EngineEvent, 'timeNano'>[]): void {
+  const file = new EventsFile(context);
+  file.append(...events);
+  file.close();
+}
+
+/** The file as somebody has it open who appends to it often. */
+export class EventsFile {
+  #file: number | undefined;
+
+  constructor(readonly context: EventContext) {}
+
+  append(...events: readonly Omit<EngineEvent, 'timeNano'>[]): void {
+    const { gate, runroot } = this.context;
+    try {
+      // It is never replaced, but a runroot can be removed as a whole, and made anew.
+      if (this.#file !== undefined && fstatSync(this.#file).nlink === 0) this.close();
+      this.#file ??= eventsFile(runroot);
+      if (this.#file === undefined) return;
+      const lines = events.map(({ type, action, id, attributes }) =>
+        JSON.stringify({ type, action, id, attributes, timeNano: String(nanosecondsNow(gate)) }),
+      );
+      // The one before may have been cut by a full disk: it ends here, in any case.
+      writeSync(this.#file, `\n${lines.join('\n')}\n`);
+      giveBack(this.#file, gate);
+    } catch {
+      // A full disk, a read-only runroot.
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 }
 

@@ -172,3 +172,12 @@ function isEntry(line: Fields): line is Fields & JournalEntry {
   const named = typeof plugin === 'string' && typeof kind === 'string';
   return typeof seq === 'number' && named && typeof args === 'object' && args !== null;
 }
+
+/** Whether an earlier launch of a container acquired just this, and still has it. */
+export function isKept(
+  kept: readonly JournalEntry[],
+  { plugin, kind, args }: Pick<JournalEntry, 'plugin' | 'kind' | 'args'>,
+): boolean {
+  const text = JSON.stringify(args);
+  return kept.some((entry) => entry.plugin === plugin && entry.kind === kind && JSON.stringify(entry.args) === text);
+}

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import {
   ALL_LIMITS,
-  AT_FDCWD,
   applyLimits,
   CGROUP_PARENT,
   type CgroupEntrance,
+  type CgroupHierarchy,
   type CgroupLayout,
   type ChildProgram,
   CLONE_NEWCGROUP,
@@ -25,8 +25,6 @@ import {
   type LimitWrite,
   makeCgroup,
   notEnforceable,
-  O_CLOEXEC,
-  O_WRONLY,
   oomOutcome,
   REMOVE_CGROUPS,
   type ResourceDriver,
@@ -44,6 +42,7 @@ import {
   writeCgroupFile,
 } from '../../core/plugin/index.js';
 import { initializeCpuset } from './v1-cpuset.js';
+import { endWithEngine, leftToLauncher, makeAhead, openTasks, recordCgroups } from './v1-launcher.js';
 import { inMemoryOrder, SWAP_FILE, v1Writes } from './v1-limits.js';
 import { directoriesOf, directoryOf, freezerOf, type Identified, placeOf } from './v1-places.js';
 import { readV1Sample } from './v1-sample.js';
@@ -79,25 +78,32 @@ export class CgroupV1Driver implements ResourceDriver {
   async prepare(launch: Launch): Promise<void> {
     const { hierarchies, unified } = this.#layout;
     const directories = directoriesOf(this.#layout, launch);
+    const writes = v1Writes(launch.spec.resources);
+    const left = leftToLauncher(this.#layout, launch, writes);
+    const own = hierarchies.filter((one) => !left.includes(one));
     await launch.step({
       action: 'mkdir',
       target: `${hierarchies.map((one) => one.mountpoint).join(' ')} : ${CGROUP_PARENT}/${launch.id}`,
       undo: { kind: REMOVE_CGROUPS, args: { directories } },
-      run: () => this.#make(launch),
+      run: () => {
+        if (left.length > 0) makeAhead(launch, { layout: this.#layout, hierarchies: left, rules: deviceRules(launch) });
+        this.#make(own, launch);
+      },
     });
-    const writes = v1Writes(launch.spec.resources);
-    for (const write of writes) await this.#write(launch, write);
+    const isOwn = (controller: string) => own.some(({ controllers }) => controllers.includes(controller));
+    for (const write of writes) if (isOwn(write.controller)) await this.#write(launch, write);
     // Nothing is in it before the child's first op behind the barrier.
-    launch.duringClone(() => this.#limitDevices(launch));
+    if (isOwn('devices')) launch.duringClone(() => this.#limitDevices(launch));
     if (unified) launch.cgroup = directoryOf(unified, launch);
     const idle = launch.spec.resources.blkioWeight === undefined ? undefined : idleWeightWarning();
     if (idle !== undefined) launch.warn(idle, '--blkio-weight');
     launch.facts['cgroup-v1'] = { directories, limits: writes.map(formatWrite) };
   }
 
-  /** The hierarchies are those that the driver was made with. */
-  recordKey(): string {
-    return '';
+  /** The hierarchies are those that the driver was made with; the numbers of devices are the host's at this moment. */
+  recordKey(launch: Launch): string {
+    const { devices } = launch.spec.resources;
+    return `${launch.mayDefer} ${devices.length > 0 ? deviceRules(launch)?.map(formatDeviceRule) : ''}`;
   }
 
   /**
@@ -107,13 +113,17 @@ export class CgroupV1Driver implements ResourceDriver {
    * and as a monitor would share the container's fate. Into the v2 hierarchy the process is born.
    */
   record(child: ChildProgram, launch: Launch): void {
-    const entered = this.#layout.hierarchies.filter((one) => one.version === 1).map((one) => directoryOf(one, launch));
-    const flags = O_WRONLY | O_CLOEXEC;
-    const files = entered.map((directory) =>
-      child.launcher.callTo('tasks', 'openat', [AT_FDCWD, `${directory}/tasks`, flags, 0]),
-    );
+    const layout = this.#layout;
+    const writes = v1Writes(launch.spec.resources);
+    const left = leftToLauncher(layout, launch, writes);
+    // Or it could make a cgroup after another tsbox has taken the launch back. Its child knows by the barrier.
+    if (left.length > 0) endWithEngine(child);
+    const entered = layout.hierarchies.filter((one) => one.version === 1);
+    const files = entered.map((one) => openTasks(child, one, launch, left.includes(one)));
+    recordCgroups(child, launch, { layout, hierarchies: left, writes, rules: deviceRules(launch) });
     for (const [index, file] of files.entries()) {
-      child.outside.call('write', [file, '0', 1], { note: `enter ${entered[index]}` });
+      const note = `enter ${directoryOf(entered[index] as CgroupHierarchy, launch)}`;
+      child.outside.call('write', [file, '0', 1], { note });
       child.outside.call('close', [file]);
     }
     // The clone's namespace has the engine's v1 cgroups as its roots; this one has the container's.
@@ -192,8 +202,8 @@ export class CgroupV1Driver implements ResourceDriver {
     for (const write of v1Writes(resources)) this.#checkWrite(write);
   }
 
-  #make(launch: Launch): void {
-    for (const hierarchy of this.#layout.hierarchies) makeCgroup(directoryOf(hierarchy, launch));
+  #make(hierarchies: readonly CgroupHierarchy[], launch: Launch): void {
+    for (const hierarchy of hierarchies) makeCgroup(directoryOf(hierarchy, launch));
     const cpuset = findController(this.#layout, 'cpuset');
     if (cpuset) initializeCpuset(directoryOf(cpuset, launch), cpuset.mountpoint);
   }

@@ -1,4 +1,11 @@
-import { definePlugin, HOST, REMOVE_CGROUPS, readCgroupLayout, undoCgroups } from '../../core/plugin/index.js';
+import {
+  cgroupRemovals,
+  definePlugin,
+  HOST,
+  REMOVE_CGROUPS,
+  readCgroupLayout,
+  undoCgroups,
+} from '../../core/plugin/index.js';
 import { CgroupV2Driver } from './cgroup-v2-driver.js';
 
 export default definePlugin({
@@ -8,4 +15,5 @@ export default definePlugin({
     resources: { 'cgroup-v2': (container) => new CgroupV2Driver(container.resolve(HOST), readCgroupLayout()) },
   },
   undo: { [REMOVE_CGROUPS]: undoCgroups },
+  removals: { [REMOVE_CGROUPS]: cgroupRemovals },
 });

@@ -60,8 +60,8 @@ describe('the launcher that waits', () => {
     expect(onlyReady()).toBe(pid);
     expect(childrenOf(process.pid)).toHaveLength(children + 1);
     expect(descriptors()).toBe(held);
-    // The program that it was not given, the socket, and /dev/null.
-    expect(readdirSync(`/proc/${pid}/fd`).sort()).toEqual(['0', '1', '2', '3']);
+    // /dev/null, and the sockets over which it is told what to start and what to remove.
+    expect(readdirSync(`/proc/${pid}/fd`).sort()).toEqual(['0', '1', '2', '3', '4']);
     await engine.close();
     expect(look(pid)).toBeUndefined();
     expect(childrenOf(process.pid)).toHaveLength(children);

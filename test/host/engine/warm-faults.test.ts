@@ -56,8 +56,8 @@ describe('a call that fails in a warm launch', () => {
       }).catch((error: unknown) => error);
       if (result !== 'up\n') expect(result).toBeInstanceOf(TsboxError);
       expect(readdirSync(`${root}/containers`), `call ${which}`).toEqual([]);
-      // A launcher that waits has one socket here.
-      expect(descriptors() - fds, `call ${which}`).toBe(ready().length - waiting);
+      // A launcher that waits has two sockets here.
+      expect(descriptors() - fds, `call ${which}`).toBe(2 * (ready().length - waiting));
       expect(await echo(engine)).toBe('up\n');
       await engine.close();
       expect(ready()).toEqual([]);

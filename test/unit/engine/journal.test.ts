@@ -91,7 +91,11 @@ describe('undoing', () => {
       (name: string): Undo =>
       () =>
         void log.push(name);
-    const failures = await undo(journal, registryOf({ a: note('a'), b: failing, c: note('c') }), context, false);
+    const failures = await undo(journal, {
+      registry: registryOf({ a: note('a'), b: failing, c: note('c') }),
+      context,
+      keep: false,
+    });
     expect(log).toEqual(['c', 'a']);
     expect(failures.map((error) => [error.message, (error.cause as Error).message])).toEqual([
       ['p could not undo b', 'busy'],
@@ -104,7 +108,7 @@ describe('undoing', () => {
     const journal = new Journal(runroot, id);
     journal.acquire({ plugin: 'p', kind: 'directory', args: {}, keep: true });
     journal.acquire({ plugin: 'p', kind: 'link', args: {} });
-    await undo(journal, registryOf({ directory: () => {}, link: () => {} }), context, true);
+    await undo(journal, { registry: registryOf({ directory: () => {}, link: () => {} }), context, keep: true });
     expect(journal.held.map(({ kind }) => kind)).toEqual(['directory']);
     journal.close();
   });
