@@ -89,7 +89,8 @@ export class PluginRegistry {
   /** What the undo of a step removes, where it does only that and its plugin is at hand and says so. */
   removals({ plugin, kind, args }: JournalEntry, context: UndoContext): readonly Removal[] | undefined {
     try {
-      return this.#registered.get(plugin)?.removals?.[kind]?.(args, context);
+      const removals = this.#registered.get(plugin)?.removals?.[kind]?.(args, context);
+      return Array.isArray(removals) ? removals : undefined;
     } catch {
       // The undo function says what is wrong.
       return undefined;

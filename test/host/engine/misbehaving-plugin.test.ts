@@ -228,6 +228,7 @@ describe('plugins that cannot stand beside each other', () => {
     [[bare('odd', { hook: {} })], 'plugin "odd" cannot be loaded: "hook" is no part of a plugin'],
     [[bare('odd', { drivers: { storge: {} } })], '"storge" is no kind of driver'],
     [[bare('odd', { hooks: { preclone: () => {} } })], 'there is no hook preclone'],
+    [[bare('odd', { removals: { x: () => [] } })], 'its removals.x, or undo.x, is not a function'],
     [[bare('odd', { drivers: { storage: { x: {} } } })], 'its drivers.storage.x is not a function'],
     [[bare('odd', { options: { x: { type: 'text' } } })], 'its option "x" has no type'],
     [[bare('odd', { apiVersion: '>=2 <3' })], 'it is written for plugin API >=2 <3; this tsbox has 1.0.0'],

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +19,7 @@ import {
   dieEventParts,
   type EngineEvent,
   EVENTS_CHUNK,
+  EventsFile,
   eventsPath,
   eventsStart,
 } from '../../../core/state/events.js';
@@ -26,6 +36,14 @@ afterEach(() => rmSync(runroot, { recursive: true, force: true }));
 
 const append = (action: string, more?: Record<string, string>): void =>
   appendEvent({ gate, runroot }, containerEvent(action, BOX, more));
+/** Undefined for one that is closed by now. */
+function linkOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
+}
 const actions = (events: readonly EngineEvent[]): string[] => events.map(({ action }) => action);
 
 describe('events', () => {
@@ -43,6 +61,26 @@ describe('events', () => {
     const times = events.map(({ timeNano }) => timeNano);
     expect(times).toEqual([...new Set(times)].sort((a, b) => (a < b ? -1 : 1)));
     expect(Math.abs(Number((times[0] as bigint) / 1_000_000n) - Date.now())).toBeLessThan(5000);
+  });
+
+  it('go into the file that is there, for who has it open as well', () => {
+    const file = new EventsFile({ gate, runroot });
+    file.append(containerEvent('create', BOX), containerEvent('start', BOX));
+    append('kill');
+    file.append(containerEvent('die', BOX));
+    expect(actions(readEvents(runroot))).toEqual(['create', 'start', 'kill', 'die']);
+    // Removed as a whole, as by a reboot that this process did not see: it was frozen.
+    rmSync(runroot, { recursive: true });
+    mkdirSync(runroot);
+    file.append(containerEvent('destroy', BOX));
+    expect(actions(readEvents(runroot))).toEqual(['destroy']);
+    const held = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd)?.startsWith(runroot));
+    expect(held()).toHaveLength(1);
+    file.close();
+    expect(held()).toEqual([]);
+    file.append(containerEvent('create', BOX));
+    expect(actions(readEvents(runroot))).toEqual(['destroy', 'create']);
+    file.close();
   });
 
   it('that a monitor writes are whole', () => {
