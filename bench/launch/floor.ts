@@ -37,17 +37,19 @@ export function writeFloorInput(
   const sent = messages.map(
     ({ phase, protocol, pidOffset, bytes }) => `netlink ${phase} ${protocol} ${pidOffset} ${bytes.toString('hex')}`,
   );
-  const lines = [...plan.entries.flatMap(floorSteps), ...sent];
+  // A cgroup may be opened in several places of a program.
+  const lines = [...new Set(plan.entries.flatMap(floorSteps)), ...sent];
   writeFileSync(steps, lines.map((line) => `${line}\n`).join(''));
   return [program, steps];
 }
 
 /**
- * The same calls for one entry of a plan. Cgroups of v1 are read off the program, which enters every
- * one of them; the directories of tsbox above them stay from launch to launch, as they do in an
- * engine that always has a container.
+ * The same calls for one entry of a plan. Cgroups of v1 are read off the program, which opens every one of them, and
+ * finds there what was made ahead; the directories of tsbox above them stay from launch to launch, as they do in an
+ * engine that always has a container. Devices it allows itself.
  */
 function floorSteps({ where, plugin, action, target }: PlanEntry): string[] {
+  if (where === 'launcher' && action !== 'openat') return [];
   const paths = target.split(' ').filter((word) => word.startsWith('/'));
   const cgroup = paths
     .find((path) => /^\/sys\/fs\/cgroup\/.*\/tsbox\/[0-9a-f]{64}/.test(path))

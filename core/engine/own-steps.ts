@@ -11,7 +11,6 @@ const NAME_ATTEMPTS = 20;
 /** The engine's own steps: the container's name and directory, which stay as long as the container does. */
 export async function takeContainer(launch: LaunchView): Promise<void> {
   const { container } = launch.paths;
-  await launch.duringClone(() => takeSomeName(launch));
   await launch.step({
     action: 'mkdir',
     target: container,
@@ -20,6 +19,7 @@ export async function takeContainer(launch: LaunchView): Promise<void> {
     // First of all that is in the journal, and so the last that is taken back.
     run: () => launch.duringClone(() => makeContainerDirectory(container)),
   });
+  await launch.duringClone(() => takeSomeName(launch));
 }
 
 /** Where the sockets of a watched container are. */

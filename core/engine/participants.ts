@@ -1,5 +1,6 @@
 import type { PluginSource } from '../plugin/source.js';
 import { blaming } from './blame.js';
+import { isInvolved } from './involved.js';
 import { type LaunchState, LaunchView } from './launch-state.js';
 import type { PluginRegistry } from './registry.js';
 
@@ -51,11 +52,6 @@ export function recordKeyOf(registry: PluginRegistry, state: LaunchState): strin
     keys.push(key);
   }
   return JSON.stringify(keys);
-}
-
-/** A plugin with drivers takes part where one of them was chosen; any other always does. */
-export function isInvolved(source: PluginSource, state: LaunchState): boolean {
-  return !source.drivers || Object.values(state.drivers).some((chosen) => chosen.plugin === source.name);
 }
 
 /** A handler of a plugin's own, rather than that of a driver. */

@@ -21,9 +21,9 @@ import { checkDefinition } from './check-definition.js';
 import { driverHooks } from './driver-hooks.js';
 import type { GivenOptions } from './given-options.js';
 import type { HookBus } from './hook-bus.js';
+import { isInvolved } from './involved.js';
 import type { ChosenDriver, LaunchView } from './launch-state.js';
 import { noSuchDriver } from './no-such-driver.js';
-import { isInvolved } from './participants.js';
 import { refuseTwice } from './refuse-twice.js';
 import { watchDriver } from './watch-driver.js';
 

@@ -97,8 +97,8 @@ export async function resolveLaunch(asked: Spec, context: ResolveContext): Promi
     ...(observer && { observer }),
     ...(errands && { errands }),
   };
-  state.mayDefer = !planning && !context.outlives && isBuiltIn(registry, state);
-  if (state.mayDefer && !observer && assignsLate(state, registry)) state.network.awaiting = [];
+  state.mayDefer = !context.outlives && isBuiltIn(registry, state);
+  if (state.mayDefer && !planning && !observer && assignsLate(state, registry)) state.network.awaiting = [];
   observer?.resolved(state);
   for (const { driver, plugin } of Object.values(drivers)) driver.validate?.(new LaunchView(state, plugin, 'resolve'));
   validateAll(registry, state);

@@ -36,6 +36,9 @@ static int64_t perform(struct op *op, uint64_t *a)
 		return waits && read(CONTROL_FD, &byte, 1) != 1 ? -ECANCELED : 0;
 	}
 	case OP_EXPECT:
+		/* "The engine has not died": here nobody is its child. */
+		if (a[3] == ECANCELED)
+			return 0;
 		return (a[0] & a[1]) == a[2] ? 0 : -(int64_t)a[3];
 	case OP_COPY:
 		memcpy((void *)a[0], (void *)a[1], a[2]);

@@ -1,7 +1,8 @@
-import { beforeAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { builtins } from '../../../plugins/builtins.js';
 import type { CampaignResult } from '../../support/faults/campaigns.js';
 import { COMBINATIONS } from '../../support/faults/combinations.js';
+import { holdParents } from '../../support/faults/held-cgroups.js';
 import { type KillPlace, killEngineAtEveryCall, killEngineAtEveryOp } from '../../support/faults/kill-engine.js';
 import { report } from '../../support/faults/report.js';
 import { smallImage } from '../../support/faults/small-image.js';
@@ -13,10 +14,14 @@ const { it } = skipUnless('root', 'busybox', 'overlay', 'cgroup1', 'ip', 'nft');
 const { directory } = tempRoot();
 const image = `${directory}/image`;
 let victims: Victims;
+let release: () => void;
 beforeAll(() => {
+  release = holdParents();
   smallImage(image);
   victims = new Victims(directory);
 });
+
+afterAll(() => release());
 
 const LONG = { timeout: 600_000 };
 
